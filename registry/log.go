@@ -1,0 +1,29 @@
+package registry
+
+import (
+	"context"
+	"errors"
+)
+
+// Record is one entry of the log: key and value as Confluent's _schemas topic holds them, JSON both. A nil Value is a
+// tombstone.
+type Record struct {
+	Key, Value []byte
+}
+
+// The errors that a Log gives back and the registry branches on.
+var (
+	ErrConflict  = errors.New("the log has moved on")
+	ErrNotLeader = errors.New("this node does not lead the log")
+)
+
+// Log is the only durable state of a registry: an ordered run of records. Every rule lives above it.
+type Log interface {
+	// Append adds recs as one unit right after offset after (-1 for an empty log) and returns the last offset when they
+	// are durable. ErrConflict: the log moved on. ErrNotLeader: not ours to write.
+	Append(ctx context.Context, after int64, recs ...Record) (last int64, err error)
+	// Follow calls apply for every record from offset from on, in order, and goes on with new ones until ctx ends or
+	// apply fails. caughtUp is called each time everything appended so far has been applied.
+	Follow(ctx context.Context, from int64, apply func(offset int64, r Record) error, caughtUp func()) error
+	Close() error
+}
