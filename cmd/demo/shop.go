@@ -86,11 +86,11 @@ func (s *shop) change(ctx context.Context) error {
 			if err := tx.QueryRow(ctx, "insert into orders (customer_id, total) values ($1, $2) returning id", 1+s.rand.IntN(1000), float64(s.rand.IntN(50000))/100).Scan(&id); err != nil {
 				return err
 			}
-			_, err := tx.Exec(ctx, "insert into order_lines select $1, g, 'SKU-' || 1 + ($1 * 7 + g) % 500, 1 from generate_series(1, $2::int) g", id, 1+s.rand.IntN(3))
+			_, err := tx.Exec(ctx, "insert into order_lines select $1::bigint, g, 'SKU-' || 1 + ($1::bigint * 7 + g) % 500, 1 from generate_series(1, $2::int) g", id, 1+s.rand.IntN(3))
 			return err
 		})
 	case n < 8:
-		_, err := s.conn.Exec(ctx, "update orders set status = (array['paid','packed','shipped','delivered'])[1 + $1] where id = (select max(id) - $2 from orders)", s.rand.IntN(4), s.rand.IntN(50))
+		_, err := s.conn.Exec(ctx, "update orders set status = (array['paid','packed','shipped','delivered'])[1 + $1::int] where id = (select max(id) - $2::int from orders)", s.rand.IntN(4), s.rand.IntN(50))
 		return err
 	case n < 9:
 		_, err := s.conn.Exec(ctx, "update products set price = price * 1.01 where sku = 'SKU-' || $1::int", 1+s.rand.IntN(500))
