@@ -30,7 +30,7 @@ var rules = []struct {
 	{"connect/convert/byname", []string{"connect/convert", "connect/record", "connect/config", "compat", "registry/client", "registry/wire"}},
 	{"connect/convert/", []string{"connect/convert", "connect/record", "compat", "registry/client", "registry/wire"}},
 	{"connect/convert", []string{"connect/record"}},
-	{"connect/offset/", []string{"connect/offset", "connect/record"}},
+	{"connect/offset/", []string{"connect/offset", "connect/record", "connect/atomicfile", "connect/compacted"}},
 	{"connect/offset", []string{"connect/record"}},
 	{"connect/rest", []string{"connect"}},
 	{"connect/runtime", []string{"connect", "connect/record", "connect/config", "connect/convert", "connect/transform", "connect/offset", "connect/state"}},
