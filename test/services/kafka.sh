@@ -17,7 +17,7 @@ check_tools() {
   has "$JAVA" || want+=(java=default-jdk-headless)
   [ -e "$LIBS" ] || want+=(mvn=maven)
   need "${want[@]}"
-  v; v="$("$JAVA" -version 2>&1 | sed -n 's/.*version "\([0-9]*\).*/\1/p')"
+  v="$("$JAVA" -version 2>&1 | sed -n 's/.*version "\([0-9]*\).*/\1/p')"
   [ "${v:-0}" -ge 17 ] || die "$JAVA is version ${v:-unknown}: Kafka needs a JDK of 17 or later, set JAVA_HOME to one"
 }
 

@@ -53,12 +53,13 @@ if [ "$(id -u)" = 0 ]; then
   as_user=(setpriv "--reuid=$user" "--regid=$(id -g "$user")" --clear-groups)
 fi
 
+alive() { grep -q '^State:.[^ZX]' "/proc/$1/status" 2>/dev/null; } # and not a zombie that nobody has reaped
+
 # A pid file holds the process id and its kernel start time, so that a reused id is never taken for the server's.
 started() { sed 's/.*) //' "/proc/$1/stat" 2>/dev/null | cut -d' ' -f20; }
 pid_of() { # pid_of PIDFILE: the process id when it still runs
   local pid at
-  [ -s "$1" ] && { read -r pid && read -r at; } <"$1" && [ "$(started "$pid")" = "$at" ] &&
-    ! grep -q '^State:.Z' "/proc/$pid/status" 2>/dev/null && echo "$pid"
+  [ -s "$1" ] && { read -r pid && read -r at; } <"$1" && [ "$(started "$pid")" = "$at" ] && alive "$pid" && echo "$pid"
 }
 
 # daemon DIR CMD...: run CMD in a session of its own, with DIR/log and DIR/pid.

@@ -64,18 +64,24 @@ P
 
 running() {
   local pid file="$DIR/data/postmaster.pid"
-  [ -s "$file" ] && pid="$(head -n1 "$file")" && [ -d "/proc/$pid" ] && [ "$(sed -n 4p "$file")" = "$PORT" ] && [ "$(sed -n 8p "$file" | tr -d ' ')" = ready ] &&
+  [ -s "$file" ] && pid="$(head -n1 "$file")" && tcp_open "$PORT" && [ "$(sed -n 4p "$file")" = "$PORT" ] && [ "$(sed -n 8p "$file" | tr -d ' ')" = ready ] &&
     echo "127.0.0.1:$PORT, version $(cat "$DIR/data/PG_VERSION"), postgres/postgres, pid $pid"
 }
 
 start() {
   find_bin; need_port "$PORT" PostgreSQL MILLRACE_PG_PORT; make_cluster; cd "$DIR"
+  local file="$DIR/data/postmaster.pid"
+  if [ -s "$file" ] && ! alive "$(head -n1 "$file")"; then # killed; it takes an unreaped zombie for a running server
+    sleep 0.5 # its children end by themselves
+    rm -f "$file"
+  fi
   "${as_user[@]}" "$BIN/pg_ctl" -s -w -t "$WAIT" -D "$DIR/data" -l "$DIR/log" -o "-p $PORT" start </dev/null >/dev/null 9>&- ||
     { tail -n 15 "$DIR/log" >&2; die "PostgreSQL did not start: see $DIR/log"; }
 }
 
 halt() {
-  [ -s "$DIR/data/postmaster.pid" ] || return 0
+  local file="$DIR/data/postmaster.pid"
+  [ -s "$file" ] && alive "$(head -n1 "$file")" || return 0
   find_bin; cd "$DIR"
   "${as_user[@]}" "$BIN/pg_ctl" -s -w -m fast -D "$DIR/data" stop >/dev/null 2>&1 || "${as_user[@]}" "$BIN/pg_ctl" -s -w -m immediate -D "$DIR/data" stop || true
 }
