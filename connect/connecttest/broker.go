@@ -66,6 +66,11 @@ func (p *brokerProducer) Produce(ctx context.Context, msgs []connect.Message, do
 		done(err)
 		return
 	}
+	p.hold(batch, err, done)
+}
+
+// hold is apart from Produce so that a broker without Hold allocates nothing.
+func (p *brokerProducer) hold(batch int, err error, done func(error)) {
 	p.flights.Go(func() {
 		if herr := p.b.Hold(batch); herr != nil {
 			err = herr
