@@ -19,7 +19,7 @@ import (
 )
 
 // topic returns a free topic's configuration; the topic is deleted after the test.
-func topic(t *testing.T) compacted.Config {
+func topic(t testing.TB) compacted.Config {
 	client := []kgo.Opt{kgo.SeedBrokers(strings.Split(testenv.Kafka(t), ",")...)}
 	cfg := compacted.Config{Client: client, Topic: fmt.Sprintf("offset-test-%d", time.Now().UnixNano()), Partitions: 5, Replication: 1}
 	t.Cleanup(func() {
@@ -136,8 +136,7 @@ func TestSeesOthers(t *testing.T) {
 }
 
 func BenchmarkSave(b *testing.B) {
-	servers := testenv.Kafka(b)
-	s, err := Open(b.Context(), compacted.Config{Client: []kgo.Opt{kgo.SeedBrokers(servers)}, Topic: "offset-test-bench", Partitions: 1, Replication: 1})
+	s, err := Open(b.Context(), topic(b))
 	if err != nil {
 		b.Fatal(err)
 	}
