@@ -31,7 +31,7 @@ type Config struct {
 	BatchBytes       int           // after how many bytes a keyless record may go to another partition; default 16 KiB
 	MaxRequestBytes  int           // largest record, and batch of records, before compression; default 1 MiB
 	BufferBytes      int64         // largest sum of keys, values and headers in flight; default 32 MiB
-	DeliveryTimeout  time.Duration // after which a record that no broker took fails; default never
+	DeliveryTimeout  time.Duration // after which a record without an answer fails; default never
 	Topics           Topics
 }
 
@@ -46,6 +46,7 @@ func (c Config) ClientOptions() []kgo.Opt {
 		kgo.ClientID(cmp.Or(c.ClientID, "millrace")),
 		kgo.RequestTimeoutOverhead(cmp.Or(c.RequestTimeout, 30*time.Second)),
 		kgo.ConnIdleTimeout(cmp.Or(c.IdleTimeout, 9*time.Minute)),
+		kgo.MetadataMinAge(min(time.Second, cmp.Or(c.MetadataMaxAge, time.Second))), // how soon a new leader is found
 		kgo.MetadataMaxAge(cmp.Or(c.MetadataMaxAge, 5*time.Minute)),
 		kgo.DialTimeout(cmp.Or(c.DialTimeout, 10*time.Second)),
 		kgo.DisableClientMetrics(),
@@ -83,7 +84,8 @@ func (c Config) producerOptions(limit func(topic string) int32) ([]kgo.Opt, erro
 		kgo.MaxBufferedRecords(math.MaxInt32), // Producer bounds what is in flight, by bytes and a batch at a time
 	)
 	if c.DeliveryTimeout > 0 {
-		opts = append(opts, kgo.RecordDeliveryTimeout(c.DeliveryTimeout))
+		// Records whose answer got lost may fail too, and be there nevertheless: whoever sends them again doubles them.
+		opts = append(opts, kgo.RecordDeliveryTimeout(c.DeliveryTimeout), kgo.AllowIdempotentProduceCancellation())
 	}
 	return opts, nil
 }

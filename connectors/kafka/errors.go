@@ -14,6 +14,21 @@ import (
 	"github.com/millrace/millrace/connect"
 )
 
+// tooLarge explains and marks a MESSAGE_TOO_LARGE for a record of size bytes: of the client, which knows limit, or of a
+// broker, which then refused a whole batch within it.
+func tooLarge(err error, size int, l limit) error {
+	switch {
+	case size+batchOverhead > int(l.bytes):
+		return connect.MarkBadRecord(fmt.Errorf("a record of %d bytes does not fit %s=%d: %w", size, l.by, l.bytes, err))
+	case l.told:
+		return connect.MarkRetriable(fmt.Errorf("the topic's limit was lowered since it was prepared: %w", err))
+	}
+	return fmt.Errorf("the topic's %s is less than max.request.size=%d and cannot be read: grant DESCRIBE_CONFIGS, or lower max.request.size: %w", topicLimit, l.bytes, err)
+}
+
+// batchOverhead bounds what a batch of one record has beside its key, value and headers.
+const batchOverhead = 128
+
 // classify marks err by what the runtime can do about it. Failures of the network, of leadership and of time come from
 // brokers that go and return; authentication and authorization wait for a person.
 func classify(err error) error {
@@ -28,10 +43,6 @@ func classify(err error) error {
 	switch {
 	case err == nil, errors.Is(err, context.Canceled):
 		return err
-	case err == error(kerr.MessageTooLarge): // the broker's answer; kgo wraps what it finds too large itself
-		return connect.MarkRetriable(fmt.Errorf("the broker refused a batch that the topic's max.message.bytes allowed when it was prepared: %w", err))
-	case errors.Is(err, kerr.MessageTooLarge):
-		return connect.MarkBadRecord(fmt.Errorf("the record is larger than max.request.size or its topic's max.message.bytes: %w", err))
 	case errors.Is(err, kerr.InvalidRecord):
 		return fmt.Errorf("the topic refused a record of the batch; a compacted topic takes no record without a key: %w", err)
 	case errors.As(err, &verify), errors.As(err, &refused):

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kadm"
+	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kgo"
 	"golang.org/x/sync/semaphore"
 
@@ -25,7 +26,7 @@ type Producer struct {
 	flights sync.Pool           // *flight
 
 	mu     sync.Mutex       // guards topics
-	topics map[string]int32 // prepared topics with the largest batch that they take
+	topics map[string]limit // prepared topics
 }
 
 var _ connect.Producer = (*Producer)(nil)
@@ -36,9 +37,9 @@ func NewProducer(cfg Config) (*Producer, error) {
 		return nil, errors.New("no Kafka brokers: set bootstrap.servers")
 	}
 	cfg.BufferBytes = cmp.Or(cfg.BufferBytes, 32<<20)
-	p := &Producer{cfg: cfg, room: semaphore.NewWeighted(cfg.BufferBytes), topics: map[string]int32{}}
+	p := &Producer{cfg: cfg, room: semaphore.NewWeighted(cfg.BufferBytes), topics: map[string]limit{}}
 	p.flights.New = func() any { return p.newFlight() }
-	opts, err := cfg.producerOptions(p.limit)
+	opts, err := cfg.producerOptions(func(topic string) int32 { return p.limit(topic).bytes })
 	if err != nil {
 		return nil, err
 	}
@@ -49,11 +50,25 @@ func NewProducer(cfg Config) (*Producer, error) {
 	return p, nil
 }
 
-// limit returns the largest batch of records that topic takes.
-func (p *Producer) limit(topic string) int32 {
+// limit is the largest batch of records that a topic takes, before compression, and the option that sets it.
+type limit struct {
+	bytes int32
+	by    string
+	told  bool // the broker told the topic's own limit
+}
+
+const (
+	requestLimit = "max.request.size"
+	topicLimit   = "max.message.bytes"
+)
+
+func (p *Producer) limit(topic string) limit {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return cmp.Or(p.topics[topic], p.cfg.maxRequest())
+	if l, ok := p.topics[topic]; ok {
+		return l
+	}
+	return limit{bytes: p.cfg.maxRequest(), by: requestLimit}
 }
 
 // flight is one batch of messages on its way. Its records belong to kgo until the last promise.
@@ -73,7 +88,7 @@ func (p *Producer) newFlight() *flight {
 	f := &flight{}
 	f.promise = func(r *kgo.Record, err error) {
 		if err != nil {
-			f.fail(r, err)
+			p.fail(f, r, err)
 		}
 		if f.left.Add(-1) == 0 {
 			p.land(f)
@@ -82,7 +97,12 @@ func (p *Producer) newFlight() *flight {
 	return f
 }
 
-func (f *flight) fail(r *kgo.Record, err error) {
+func (p *Producer) fail(f *flight, r *kgo.Record, err error) {
+	if errors.Is(err, kerr.MessageTooLarge) {
+		err = tooLarge(err, size(r), p.limit(r.Topic))
+	} else {
+		err = classify(err)
+	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.failed == nil {
@@ -90,10 +110,18 @@ func (f *flight) fail(r *kgo.Record, err error) {
 	}
 	for i := range f.recs {
 		if &f.recs[i] == r {
-			f.failed[i] = classify(fmt.Errorf("topic %s: %w", r.Topic, err))
+			f.failed[i] = fmt.Errorf("topic %s: %w", r.Topic, err)
 			return
 		}
 	}
+}
+
+func size(r *kgo.Record) int {
+	n := len(r.Key) + len(r.Value)
+	for _, h := range r.Headers {
+		n += len(h.Key) + len(h.Value)
+	}
+	return n
 }
 
 // land reports the flight's outcome and gives its memory and room back.

@@ -56,7 +56,7 @@ func Spec() config.Spec {
 		{Name: "batch.size", Key: "batch_size", Type: config.Int, Default: "16384", Group: producing, Doc: "After how many bytes records without a key go to another partition. Batches themselves grow with the load up to max.request.size.", Check: notNegative},
 		{Name: "max.request.size", Key: "max_request_size", Type: config.Int, Default: "1048576", Group: producing, Doc: "The largest record, and batch of records, before compression. A topic's smaller max.message.bytes is kept to as well.", Check: atLeast512},
 		{Name: "buffer.memory", Key: "buffer_memory", Type: config.Long, Default: "33554432", Group: producing, Doc: "The most bytes in flight; then the source waits.", Check: positive},
-		{Name: "delivery.timeout.ms", Key: "delivery_timeout_ms", Type: config.Int, Default: "2147483647", Group: producing, Doc: "After how long a record that no broker took fails. The default is never, as in a Kafka Connect worker.", Check: positive},
+		{Name: "delivery.timeout.ms", Key: "delivery_timeout_ms", Type: config.Int, Default: "2147483647", Group: producing, Doc: "After how long a record without an answer fails; a broker may have it then, and the next try doubles it. The default is never, as in a Kafka Connect worker.", Check: positive},
 		{Name: "acks", Type: config.String, Default: "all", Group: producing, Unsupported: "with fewer acknowledgements a change could be lost: leave it at all", Allowed: []string{"all", "-1"}},
 		{Name: "enable.idempotence", Type: config.Bool, Default: "true", Group: producing, Unsupported: "without it retries could double and reorder changes: leave it true", Allowed: []string{"true"}},
 		{Name: "transactional.id", Type: config.String, Group: producing, Unsupported: "transactions belong to exactly.once.source.support", Allowed: []string{""}},
@@ -108,7 +108,7 @@ func FromProperties(props map[string]string) (Config, error) {
 	if c.DeliveryTimeout >= never {
 		c.DeliveryTimeout = 0
 	}
-	c.CompressionLevel = v.Int("compression."+c.Compression+".level")
+	c.CompressionLevel = v.Int("compression." + c.Compression + ".level")
 	protocol := v.Get("security.protocol")
 	var err error
 	if strings.HasSuffix(protocol, "ssl") {

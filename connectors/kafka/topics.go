@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"math"
 	"regexp"
 	"slices"
 	"strconv"
@@ -14,6 +13,7 @@ import (
 
 	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kerr"
+	"github.com/twmb/franz-go/pkg/kmsg"
 
 	"github.com/millrace/millrace/connect"
 	"github.com/millrace/millrace/connect/config"
@@ -156,15 +156,15 @@ func (p *Producer) Prepare(ctx context.Context, topic string) error {
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
-		case <-time.After(50 * time.Millisecond):
+		case <-time.After(10 * time.Millisecond):
 		}
 	}
 	if err != nil {
 		return classify(err)
 	}
-	limit := p.maxMessage(ctx, topic)
+	l := p.ask(ctx, topic)
 	p.mu.Lock()
-	p.topics[topic] = limit
+	p.topics[topic] = l
 	p.mu.Unlock()
 	return nil
 }
@@ -177,22 +177,30 @@ const (
 	ready
 )
 
+// topic asks the cluster itself: kadm answers from a cache of seconds.
 func (p *Producer) topic(ctx context.Context, topic string) (topicState, error) {
-	found, err := p.adm.ListTopics(ctx, topic)
+	req := kmsg.NewPtrMetadataRequest()
+	one := kmsg.NewMetadataRequestTopic()
+	one.Topic = &topic
+	req.Topics = append(req.Topics, one)
+	res, err := req.RequestWith(ctx, p.cl)
 	if err != nil {
 		return missing, fmt.Errorf("asking for topic %s: %w", topic, err)
 	}
-	d, ok := found[topic]
-	switch {
-	case !ok, errors.Is(d.Err, kerr.UnknownTopicOrPartition):
-		return missing, nil
-	case errors.Is(d.Err, kerr.LeaderNotAvailable):
-		return leaderless, nil
-	case d.Err != nil:
-		return missing, fmt.Errorf("asking for topic %s: %w", topic, d.Err)
+	if len(res.Topics) != 1 {
+		return missing, fmt.Errorf("asking for topic %s: %d topics answered", topic, len(res.Topics))
 	}
-	for _, part := range d.Partitions {
-		if part.Leader < 0 {
+	switch err := kerr.ErrorForCode(res.Topics[0].ErrorCode); err {
+	case nil:
+	case kerr.UnknownTopicOrPartition:
+		return missing, nil
+	case kerr.LeaderNotAvailable:
+		return leaderless, nil
+	default:
+		return missing, fmt.Errorf("asking for topic %s: %w", topic, err)
+	}
+	for i := range res.Topics[0].Partitions {
+		if res.Topics[0].Partitions[i].Leader < 0 {
 			return leaderless, nil
 		}
 	}
@@ -226,23 +234,25 @@ func orDefault[T int16 | int32](n T) T {
 	return n
 }
 
-// maxMessage returns how large a batch of records topic takes: its max.message.bytes where the broker tells, and never
-// more than max.request.size.
-func (p *Producer) maxMessage(ctx context.Context, topic string) int32 {
-	limit := p.cfg.maxRequest()
+// ask returns topic's limit: its max.message.bytes where the broker tells, and never more than max.request.size. A
+// broker that does not tell has the last word later.
+func (p *Producer) ask(ctx context.Context, topic string) limit {
+	l := limit{bytes: p.cfg.maxRequest(), by: requestLimit}
 	res, err := p.adm.DescribeTopicConfigs(ctx, topic)
 	if err != nil {
-		return limit // not granted, perhaps: the broker then has the last word
+		return l
 	}
 	for _, r := range res {
 		for _, c := range r.Configs {
-			if c.Key != "max.message.bytes" || c.Value == nil {
+			if c.Key != topicLimit || c.Value == nil {
 				continue
 			}
 			if n, err := strconv.ParseInt(*c.Value, 10, 64); err == nil {
-				limit = min(limit, int32(min(max(n, 512), math.MaxInt32)))
+				if l.told = true; n <= int64(l.bytes) {
+					l.bytes, l.by = int32(max(n, 512)), topicLimit
+				}
 			}
 		}
 	}
-	return limit
+	return l
 }

@@ -80,7 +80,7 @@ halt() { end_pid "$DIR"; }
 
 env_vars() {
   echo "export MILLRACE_TEST_KAFKA=127.0.0.1:$PORT"
-  echo "export MILLRACE_TEST_KAFKA_SASL='sasl_ssl://alice:$PASSWORD@localhost:$((PORT + 2))?ca=$DIR/tls.crt'"
+  echo "export MILLRACE_TEST_KAFKA_SASL='sasl-ssl://alice:$PASSWORD@localhost:$((PORT + 2))?ca=$DIR/tls.crt'"
 }
 
 serve "$@"

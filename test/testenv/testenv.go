@@ -13,7 +13,7 @@ const (
 	NATSVar     = "MILLRACE_TEST_NATS"     // nats://host:port with JetStream
 
 	PostgresCAVar = "MILLRACE_TEST_POSTGRES_CA" // file: the PEM certificate that PostgreSQL's TLS is trusted by
-	KafkaSASLVar  = "MILLRACE_TEST_KAFKA_SASL"  // sasl_ssl://user:password@host:port?ca=FILE
+	KafkaSASLVar  = "MILLRACE_TEST_KAFKA_SASL"  // sasl-ssl://user:password@host:port?ca=FILE
 )
 
 // Postgres returns the URL of a real PostgreSQL.

@@ -1,0 +1,104 @@
+package testenv
+
+import (
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+)
+
+// Server is a server that belongs to one test, which may stop it. It is started by test/services, with its own data and
+// ports, and gone when the test ends.
+type Server struct {
+	URL    string // what the variable of the shared one holds
+	t      testing.TB
+	script string
+	env    []string
+}
+
+// Own starts a server for t alone: postgres, kafka or nats. The test is skipped where the shared servers are missing.
+func Own(t testing.TB, name string) *Server {
+	t.Helper()
+	vars := map[string][2]string{"postgres": {PostgresVar, "MILLRACE_PG_PORT"}, "kafka": {KafkaVar, "MILLRACE_KAFKA_PORT"}, "nats": {NATSVar, "MILLRACE_NATS_PORT"}}
+	need(t, vars[name][0])
+	dir, err := os.MkdirTemp("", "millrace-"+name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Chmod(dir, 0o755); err != nil { // PostgreSQL's user must reach it when the test runs as root
+		t.Fatal(err)
+	}
+	_, file, _, _ := runtime.Caller(0)
+	s := &Server{t: t, script: filepath.Join(filepath.Dir(file), "..", "services", name+".sh")}
+	s.env = append(os.Environ(), "MILLRACE_SERVICES_DIR="+dir, fmt.Sprintf("%s=%d", vars[name][1], ports(t, 3)))
+	t.Cleanup(func() {
+		s.run("stop")
+		_ = os.RemoveAll(dir)
+	})
+	s.Start()
+	for line := range strings.Lines(s.run("env")) {
+		if v, ok := strings.CutPrefix(strings.TrimSpace(line), "export "+vars[name][0]+"="); ok {
+			s.URL = strings.Trim(v, "'")
+		}
+	}
+	return s
+}
+
+// Start starts the server again where it was, and returns when it answers.
+func (s *Server) Start() { s.t.Helper(); s.run("start") }
+
+// Halt ends the server and keeps its data.
+func (s *Server) Halt() { s.t.Helper(); s.run("halt") }
+
+// PID returns the server's process id, for signals.
+func (s *Server) PID() int {
+	s.t.Helper()
+	var pid int
+	out := s.run("status")
+	if _, err := fmt.Sscanf(out[strings.LastIndex(out, " ")+1:], "%d", &pid); err != nil {
+		s.t.Fatalf("no process id in %q", out)
+	}
+	return pid
+}
+
+func (s *Server) run(verb string) string {
+	s.t.Helper()
+	cmd := exec.Command(s.script, verb)
+	cmd.Env = s.env
+	cmd.Stderr = os.Stderr // the servers inherit no pipe that would be waited for
+	out, err := cmd.Output()
+	if err != nil {
+		s.t.Fatalf("%s %s: %v\n%s", filepath.Base(s.script), verb, err, out)
+	}
+	return string(out)
+}
+
+// ports returns the first of n free ports side by side.
+func ports(t testing.TB, n int) int {
+	t.Helper()
+	for range 100 {
+		l, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		first := l.Addr().(*net.TCPAddr).Port
+		_ = l.Close()
+		free := first+n < 1<<16
+		for p := first; free && p < first+n; p++ {
+			if l, err = net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", p)); err != nil {
+				free = false
+				break
+			}
+			_ = l.Close()
+		}
+		if free {
+			return first
+		}
+	}
+	t.Fatal("no free ports side by side")
+	return 0
+}
