@@ -383,3 +383,6 @@ func (id ID) IsZero() bool { return id == ID{} }
 
 // Less orders IDs as the source made them.
 func (id ID) Less(o ID) bool { return id.Hi < o.Hi || id.Hi == o.Hi && id.Lo < o.Lo }
+
+// Float returns the value of a float's cell.
+func (c Cell) Float() float64 { return math.Float64frombits(c.Bits) }
