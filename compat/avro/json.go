@@ -1,0 +1,215 @@
+package avro
+
+import (
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+type jsonKind uint8
+
+const (
+	jsonNull jsonKind = iota
+	jsonBool
+	jsonInt
+	jsonFloat
+	jsonString
+	jsonArray
+	jsonObject
+)
+
+// Value is a JSON value of a schema document: a default or an unknown attribute. Objects keep the order of their members
+// and integers every digit.
+type Value struct {
+	kind    jsonKind
+	off     int     // byte offset in the document
+	text    string  // a string's content, an integer's digits, true or false
+	num     float64 // of a jsonFloat
+	elems   []Value
+	members []member
+}
+
+type member struct {
+	name  string
+	value Value
+}
+
+// get returns the member called name, or nil when v is no object or has none.
+func (v *Value) get(name string) *Value {
+	for i := range v.members {
+		if v.members[i].name == name {
+			return &v.members[i].value
+		}
+	}
+	return nil
+}
+
+// str returns the content of a string, and false for every other value and for nil.
+func (v *Value) str() (string, bool) {
+	if v == nil || v.kind != jsonString {
+		return "", false
+	}
+	return v.text, true
+}
+
+// int64 returns the value of an integer that fits.
+func (v *Value) int64() (int64, bool) {
+	if v.kind != jsonInt {
+		return 0, false
+	}
+	n, err := strconv.ParseInt(v.text, 10, 64)
+	return n, err == nil
+}
+
+func (v *Value) int32() (int32, bool) {
+	n, ok := v.int64()
+	return int32(n), ok && n >= math.MinInt32 && n <= math.MaxInt32
+}
+
+// isBig says whether v is an integer beyond 64 bits.
+func (v *Value) isBig() bool {
+	if v.kind != jsonInt {
+		return false
+	}
+	_, ok := v.int64()
+	return !ok
+}
+
+// hasBig says whether v or anything inside it is an integer beyond 64 bits.
+func (v *Value) hasBig() bool {
+	return v.isBig() || slices.ContainsFunc(v.elems, func(e Value) bool { return e.hasBig() }) ||
+		slices.ContainsFunc(v.members, func(m member) bool { return m.value.hasBig() })
+}
+
+// equal compares as Jackson's nodes do: the order of members does not count, 1 and 1.0 differ, NaN equals NaN.
+func (v *Value) equal(o *Value) bool {
+	if v == nil || o == nil {
+		return v == o
+	}
+	if v.kind != o.kind || v.text != o.text || math.Float64bits(v.num) != math.Float64bits(o.num) ||
+		len(v.elems) != len(o.elems) || len(v.members) != len(o.members) {
+		return false
+	}
+	for i := range v.elems {
+		if !v.elems[i].equal(&o.elems[i]) {
+			return false
+		}
+	}
+	if len(v.members) == 0 {
+		return true
+	}
+	named := make(map[string]*Value, len(o.members))
+	for i := range o.members {
+		named[o.members[i].name] = &o.members[i].value
+	}
+	for i := range v.members {
+		other, ok := named[v.members[i].name]
+		if !ok || !v.members[i].value.equal(other) {
+			return false
+		}
+	}
+	return true
+}
+
+// String returns v as compact JSON, numbers as Java prints them.
+func (v *Value) String() string {
+	return string(appendValue(nil, v))
+}
+
+func appendValue(dst []byte, v *Value) []byte {
+	switch v.kind {
+	case jsonNull:
+		return append(dst, "null"...)
+	case jsonBool, jsonInt:
+		return append(dst, v.text...)
+	case jsonFloat:
+		return appendDouble(dst, v.num, 64)
+	case jsonString:
+		return appendString(dst, v.text)
+	case jsonArray:
+		dst = append(dst, '[')
+		for i := range v.elems {
+			if i > 0 {
+				dst = append(dst, ',')
+			}
+			dst = appendValue(dst, &v.elems[i])
+		}
+		return append(dst, ']')
+	}
+	dst = append(dst, '{')
+	for i := range v.members {
+		if i > 0 {
+			dst = append(dst, ',')
+		}
+		dst = append(appendString(dst, v.members[i].name), ':')
+		dst = appendValue(dst, &v.members[i].value)
+	}
+	return append(dst, '}')
+}
+
+// appendString quotes as Jackson does by default: only quotes, backslashes and control characters are escaped.
+func appendString(dst []byte, s string) []byte {
+	const upperHex = "0123456789ABCDEF"
+	dst = append(dst, '"')
+	clean := 0
+	for i := 0; i < len(s); i++ {
+		c := s[i]
+		if c >= ' ' && c != '"' && c != '\\' {
+			continue
+		}
+		dst = append(dst, s[clean:i]...)
+		clean = i + 1
+		switch c {
+		case '"', '\\':
+			dst = append(dst, '\\', c)
+		case '\b':
+			dst = append(dst, `\b`...)
+		case '\f':
+			dst = append(dst, `\f`...)
+		case '\n':
+			dst = append(dst, `\n`...)
+		case '\r':
+			dst = append(dst, `\r`...)
+		case '\t':
+			dst = append(dst, `\t`...)
+		default:
+			dst = append(dst, '\\', 'u', '0', '0', upperHex[c>>4], upperHex[c&15])
+		}
+	}
+	return append(append(dst, s[clean:]...), '"')
+}
+
+// appendDouble writes f as Double.toString (bits 64) or Float.toString (32) of Java 19 and later, quoted when JSON has no
+// number for it. https://docs.oracle.com/en/java/javase/21/docs/api/java.base/java/lang/Double.html#toString(double)
+func appendDouble(dst []byte, f float64, bits int) []byte {
+	switch {
+	case math.IsNaN(f):
+		return append(dst, `"NaN"`...)
+	case math.IsInf(f, 1):
+		return append(dst, `"Infinity"`...)
+	case math.IsInf(f, -1):
+		return append(dst, `"-Infinity"`...)
+	}
+	if abs := math.Abs(f); abs == 0 || abs >= 1e-3 && abs < 1e7 {
+		start := len(dst)
+		dst = strconv.AppendFloat(dst, f, 'f', -1, bits)
+		if !slices.Contains(dst[start:], '.') {
+			dst = append(dst, ".0"...)
+		}
+		return dst
+	}
+	text := strconv.FormatFloat(f, 'e', -1, bits)
+	mantissa, exp, _ := strings.Cut(text, "e")
+	if !strings.Contains(mantissa, ".") {
+		// Java takes the closest of the two-digit numbers where one digit is enough: 4.9E-324, not 5E-324.
+		text = strconv.FormatFloat(f, 'e', 1, bits)
+		if back, err := strconv.ParseFloat(text, bits); err == nil && back == f {
+			mantissa, exp, _ = strings.Cut(text, "e")
+		} else {
+			mantissa += ".0"
+		}
+	}
+	n, _ := strconv.Atoi(exp)
+	return strconv.AppendInt(append(append(dst, mantissa...), 'E'), int64(n), 10)
+}

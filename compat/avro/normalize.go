@@ -1,0 +1,3 @@
+package avro
+
+func (s *Schema) normalize() string { return s.canonical }
