@@ -61,7 +61,7 @@ func StateStore(t *testing.T, reopen bool, open func(t *testing.T) state.Store) 
 		s, ctx, c := handle(t), t.Context(), "suite-life-1-2"
 		cfg := map[string]string{"name": c, "connector.class": "X", "odd": "é \"<&>\n"}
 		tasks := []map[string]string{{"task": "0"}, {"task": "1"}, {"task": "2"}}
-		must(t, s.SaveConfig(ctx, c, cfg), s.SaveTasks(ctx, c, tasks))
+		must(t, s.SaveConfig(ctx, c, cfg, ""), s.SaveTasks(ctx, c, tasks))
 		want := state.Snapshot{Connectors: map[string]state.Connector{c: {Config: cfg, Target: state.Started, Tasks: tasks}}}
 		check(t, s, "life", want)
 
@@ -70,7 +70,7 @@ func StateStore(t *testing.T, reopen bool, open func(t *testing.T) state.Store) 
 		check(t, s, "life", want)
 
 		other := map[string]string{"name": c, "connector.class": "Y"}
-		must(t, s.SaveConfig(ctx, c, other), s.SaveTasks(ctx, c, tasks[:1]), s.SaveTarget(ctx, c, state.Paused))
+		must(t, s.SaveConfig(ctx, c, other, ""), s.SaveTasks(ctx, c, tasks[:1]), s.SaveTarget(ctx, c, state.Paused))
 		want.Connectors[c] = state.Connector{Config: other, Target: state.Paused, Tasks: tasks[:1]}
 		check(t, s, "life", want)
 	})
@@ -80,7 +80,7 @@ func StateStore(t *testing.T, reopen bool, open func(t *testing.T) state.Store) 
 		st := state.Status{State: "RUNNING", WorkerID: "10.0.0.1:8083", Generation: 3}
 		failed := state.Status{State: "FAILED", Trace: "opening slot \"s\":\n\tgone", WorkerID: "10.0.0.1:8083", Generation: 4}
 		task := state.ID{Connector: c, Task: 11}
-		must(t, s.SaveConfig(ctx, c, map[string]string{"name": c}), s.SaveStatus(ctx, whole(c), st), s.SaveStatus(ctx, task, st), s.SaveStatus(ctx, task, failed))
+		must(t, s.SaveConfig(ctx, c, map[string]string{"name": c}, ""), s.SaveStatus(ctx, whole(c), st), s.SaveStatus(ctx, task, st), s.SaveStatus(ctx, task, failed))
 		want := state.Snapshot{Connectors: map[string]state.Connector{c: {Config: map[string]string{"name": c}, Target: state.Started}},
 			Statuses: map[state.ID]state.Status{whole(c): st, task: failed}}
 		check(t, s, "status", want)
@@ -92,7 +92,7 @@ func StateStore(t *testing.T, reopen bool, open func(t *testing.T) state.Store) 
 	t.Run("topics", func(t *testing.T) {
 		s, ctx, c := handle(t), t.Context(), "suite-topics"
 		topics := []state.Topic{{Name: "shop.a:connector-b", Task: 0, Discovered: 1700000000001}, {Name: "shop.b", Task: 1, Discovered: 1700000000002}}
-		must(t, s.SaveConfig(ctx, c, map[string]string{"name": c}), s.SaveTopics(ctx, c, topics))
+		must(t, s.SaveConfig(ctx, c, map[string]string{"name": c}, ""), s.SaveTopics(ctx, c, topics))
 		want := state.Snapshot{Connectors: map[string]state.Connector{c: {Config: map[string]string{"name": c}, Target: state.Started}},
 			Topics: map[string][]state.Topic{c: topics}}
 		check(t, s, "topics", want)
@@ -107,11 +107,11 @@ func StateStore(t *testing.T, reopen bool, open func(t *testing.T) state.Store) 
 	t.Run("remove", func(t *testing.T) {
 		s, ctx, c, kept := handle(t), t.Context(), "suite-remove", "suite-remove-not"
 		for _, n := range []string{c, kept} {
-			must(t, s.SaveConfig(ctx, n, map[string]string{"name": n}), s.SaveTasks(ctx, n, []map[string]string{{"t": "0"}}),
-				s.SaveTarget(ctx, n, state.Paused), s.SaveStatus(ctx, whole(n), state.Status{State: "PAUSED", WorkerID: "w"}),
+			must(t, s.SaveConfig(ctx, n, map[string]string{"name": n}, state.Paused), s.SaveTasks(ctx, n, []map[string]string{{"t": "0"}}),
+				s.SaveStatus(ctx, whole(n), state.Status{State: "PAUSED", WorkerID: "w"}),
 				s.SaveTopics(ctx, n, []state.Topic{{Name: "x", Discovered: 1}}))
 		}
-		must(t, s.SaveConfig(ctx, c, nil), s.SaveConfig(ctx, "suite-remove-never-there", nil))
+		must(t, s.SaveConfig(ctx, c, nil, ""), s.SaveConfig(ctx, "suite-remove-never-there", nil, ""))
 		want := state.Snapshot{
 			Connectors: map[string]state.Connector{kept: {Config: map[string]string{"name": kept}, Target: state.Paused, Tasks: []map[string]string{{"t": "0"}}}},
 			Statuses:   map[state.ID]state.Status{whole(kept): {State: "PAUSED", WorkerID: "w"}},
@@ -119,7 +119,7 @@ func StateStore(t *testing.T, reopen bool, open func(t *testing.T) state.Store) 
 		}
 		check(t, s, "remove", want)
 		// One that comes again under the name has nothing of the old one.
-		must(t, s.SaveConfig(ctx, c, map[string]string{"name": c, "v": "2"}))
+		must(t, s.SaveConfig(ctx, c, map[string]string{"name": c, "v": "2"}, ""))
 		want.Connectors[c] = state.Connector{Config: map[string]string{"name": c, "v": "2"}, Target: state.Started}
 		check(t, s, "remove", want)
 	})
@@ -129,7 +129,7 @@ func StateStore(t *testing.T, reopen bool, open func(t *testing.T) state.Store) 
 		for i := range 20 {
 			c := fmt.Sprint("suite-many-", i)
 			want.Connectors[c] = state.Connector{Config: map[string]string{"name": c}, Target: state.Started}
-			must(t, s.SaveConfig(t.Context(), c, map[string]string{"name": c}))
+			must(t, s.SaveConfig(t.Context(), c, map[string]string{"name": c}, ""))
 		}
 		check(t, s, "many", want)
 	})

@@ -22,4 +22,6 @@
 //   - When reading or encoding fails, what was produced before is still acked, saved and committed; when producing fails,
 //     what was acked before is.
 //   - A source or converter that panics fails its own task only.
+//   - Locks are taken in this order: a connector's turn (busy), Worker.mu, connector.mu, statuses.saving, statuses.mu. Nothing
+//     blocks with a mutex held but statuses.saving, which covers the store's writes.
 package runtime

@@ -9,7 +9,7 @@ import (
 type Policy struct {
 	TolerateBad bool          // errors.tolerance=all: count a bad record and go on
 	LogBad      bool          // errors.log.enable: log each one, without its data
-	MaxRetries  int           // errors.max.retries: runs in a row without progress; 0 or less: no limit
+	MaxRetries  int           // retries in a row without progress; 0: no limit, less: none
 	MaxElapsed  time.Duration // errors.retry.timeout: time in a row without progress; 0 or less: no limit
 	MinDelay    time.Duration // before the first retry; 0: 300 ms
 	MaxDelay    time.Duration // errors.retry.delay.max.ms; 0: 30 s

@@ -65,7 +65,7 @@ func (t *Task) attempt(ctx context.Context) (progress bool, err error) {
 		return false, fmt.Errorf("making the producer: %w", err)
 	}
 	defer closing("producer", prod.Close)
-	if err := guard(func() error { return src.Open(ctx, resume[t.OffsetKey]) }); err != nil {
+	if err := src.Open(ctx, resume[t.OffsetKey]); err != nil {
 		return false, fmt.Errorf("opening the source: %w", err)
 	}
 	t.tell(Running, nil)

@@ -56,7 +56,8 @@ func (t *Task) Run(ctx context.Context) error {
 	}
 	retry, since := 0, time.Now()
 	for {
-		progress, err := t.attempt(ctx)
+		progress := false
+		err := guard(func() (err error) { progress, err = t.attempt(ctx); return err })
 		if err == nil {
 			return nil
 		}
@@ -77,7 +78,7 @@ func (t *Task) Run(ctx context.Context) error {
 			t.tell(Failed, err)
 			return err
 		}
-		if t.Policy.MaxRetries > 0 && retry >= t.Policy.MaxRetries {
+		if t.Policy.MaxRetries != 0 && retry >= t.Policy.MaxRetries {
 			err = fmt.Errorf("giving up after %d retries without progress: %w", retry, err)
 		} else if t.Policy.MaxElapsed > 0 && time.Since(since) >= t.Policy.MaxElapsed {
 			err = fmt.Errorf("giving up after %v without progress: %w", t.Policy.MaxElapsed, err)

@@ -64,8 +64,10 @@ type Snapshot struct {
 type Store interface {
 	// Load returns everything that was saved before the call, by any worker. The caller owns it.
 	Load(ctx context.Context) (Snapshot, error)
-	// SaveConfig stores the configuration of a connector; nil removes the connector with all that belongs to it.
-	SaveConfig(ctx context.Context, connector string, cfg map[string]string) error
+	// SaveConfig stores the configuration of a connector; nil removes the connector with all that belongs to it. A target
+	// that is not "" is stored before it, so that nothing starts which is to begin stopped.
+	SaveConfig(ctx context.Context, connector string, cfg map[string]string, t Target) error
+	// SaveTarget stores what is asked of a connector that has a configuration.
 	SaveTarget(ctx context.Context, connector string, t Target) error
 	// SaveTasks replaces all task configurations of a connector at once.
 	SaveTasks(ctx context.Context, connector string, tasks []map[string]string) error

@@ -3,6 +3,7 @@
 package file
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -105,17 +106,15 @@ func (s *Store) Load(context.Context) (state.Snapshot, error) {
 }
 
 // SaveConfig stores or removes a connector.
-func (s *Store) SaveConfig(_ context.Context, name string, cfg map[string]string) error {
+func (s *Store) SaveConfig(_ context.Context, name string, cfg map[string]string, t state.Target) error {
 	return s.change(func(n *state.Snapshot) {
 		if cfg == nil {
 			delete(n.Connectors, name) // what belongs to it goes with the next Clone
 			*n = n.Clone()
 			return
 		}
-		c, ok := n.Connectors[name]
-		if !ok {
-			c.Target = state.Started
-		}
+		c := n.Connectors[name]
+		c.Target = cmp.Or(t, c.Target, state.Started)
 		c.Config = maps.Clone(cfg)
 		n.Connectors[name] = c
 	})

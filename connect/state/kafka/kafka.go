@@ -111,9 +111,13 @@ func (s *Store) Load(ctx context.Context) (state.Snapshot, error) {
 
 // SaveConfig stores a connector, or writes null for all its records: Kafka Connect leaves task records of a connector
 // that is gone, which hold its passwords.
-func (s *Store) SaveConfig(ctx context.Context, name string, cfg map[string]string) error {
+func (s *Store) SaveConfig(ctx context.Context, name string, cfg map[string]string, t state.Target) error {
 	if cfg != nil {
-		return s.putConfig(ctx, put(connectorKey+name, properties{cfg}))
+		var recs []compacted.Record
+		if t != "" {
+			recs = append(recs, putTarget(name, t))
+		}
+		return s.putConfig(ctx, append(recs, put(connectorKey+name, properties{cfg}))...)
 	}
 	if _, err := s.Load(ctx); err != nil { // learns what there is to remove
 		return err
@@ -140,11 +144,15 @@ func (s *Store) SaveConfig(ctx context.Context, name string, cfg map[string]stri
 
 // SaveTarget stores what is asked of a connector.
 func (s *Store) SaveTarget(ctx context.Context, name string, t state.Target) error {
+	return s.putConfig(ctx, putTarget(name, t))
+}
+
+func putTarget(name string, t state.Target) compacted.Record {
 	v := targetState{State: t, V2: t}
 	if t == state.Stopped {
 		v.State = state.Paused
 	}
-	return s.putConfig(ctx, put(targetKey+name, v))
+	return put(targetKey+name, v)
 }
 
 // SaveTasks stores the tasks and then the record that puts them in force.

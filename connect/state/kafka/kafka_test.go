@@ -57,14 +57,14 @@ func TestFormat(t *testing.T) {
 	}
 	defer s.Close(t.Context())
 	for _, err := range []error{
-		s.SaveConfig(t.Context(), "shop", map[string]string{"a": "1", "name": "shop"}),
+		s.SaveConfig(t.Context(), "shop", map[string]string{"a": "1", "name": "shop"}, state.Paused),
 		s.SaveTasks(t.Context(), "shop", []map[string]string{{"t": "0"}, {"t": "1"}}),
 		s.SaveTarget(t.Context(), "shop", state.Stopped),
 		s.SaveTarget(t.Context(), "shop", state.Started),
 		s.SaveStatus(t.Context(), state.ID{Connector: "shop", Task: state.Whole}, state.Status{State: "RUNNING", WorkerID: "127.0.0.1:8083", Generation: 2}),
 		s.SaveStatus(t.Context(), state.ID{Connector: "shop", Task: 0}, state.Status{State: "FAILED", Trace: "why", WorkerID: "127.0.0.1:8083"}),
 		s.SaveTopics(t.Context(), "shop", []state.Topic{{Name: "shop.a", Task: 1, Discovered: 5}}),
-		s.SaveConfig(t.Context(), "shop", nil),
+		s.SaveConfig(t.Context(), "shop", nil, ""),
 	} {
 		if err != nil {
 			t.Fatal(err)
@@ -72,6 +72,7 @@ func TestFormat(t *testing.T) {
 	}
 	got := dump(t, configs)
 	want := []string{
+		`target-state-shop {"state":"PAUSED","state.v2":"PAUSED"}`,
 		`connector-shop {"properties":{"a":"1","name":"shop"}}`,
 		`task-shop-0 {"properties":{"t":"0"}}`,
 		`task-shop-1 {"properties":{"t":"1"}}`,
