@@ -386,3 +386,39 @@ func (id ID) Less(o ID) bool { return id.Hi < o.Hi || id.Hi == o.Hi && id.Lo < o
 
 // Float returns the value of a float's cell.
 func (c Cell) Float() float64 { return math.Float64frombits(c.Bits) }
+
+// Equal reports whether cells x and y, both of schema s, hold the same value. States Set and Unchanged are told apart.
+func (b *Batch) Equal(s *Schema, x, y uint32) bool {
+	u, v := b.cells[x], b.cells[y]
+	if u.State != v.State {
+		return false
+	}
+	if u.State == Null {
+		return true
+	}
+	run := func(n uint32, schema func(i uint32) *Schema) bool {
+		for i := range n {
+			if !b.Equal(schema(i), uint32(u.Bits)+i, uint32(v.Bits)+i) {
+				return false
+			}
+		}
+		return true
+	}
+	switch s.Kind {
+	case String, Bytes:
+		return string(b.Text(u)) == string(b.Text(v))
+	case Array:
+		return u.N == v.N && run(u.N, func(uint32) *Schema { return s.Elem })
+	case Map:
+		return u.N == v.N && run(2*u.N, func(i uint32) *Schema {
+			if i%2 == 0 {
+				return s.Key
+			}
+			return s.Elem
+		})
+	case Struct:
+		return run(u.N, func(i uint32) *Schema { return s.Fields[i].Schema })
+	default:
+		return u.Bits == v.Bits
+	}
+}

@@ -1,0 +1,74 @@
+package envelope
+
+import (
+	"strings"
+	"unicode/utf16"
+)
+
+// Names makes topic, schema and field names of one connector.
+type Names struct {
+	Prefix string // topic.prefix
+	Schema string // schema.name.adjustment.mode: none, avro, avro_unicode
+	Field  string // field.name.adjustment.mode
+}
+
+// Topic returns the topic of a table: PREFIX.schema.table with what Kafka forbids replaced by underscores.
+func (n Names) Topic(schema, table string) string {
+	return TopicName(n.Prefix + "." + schema + "." + table)
+}
+
+// TopicName replaces every character that a Kafka topic name may not hold.
+func TopicName(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || r == '.' || r == '_' || r == '-' {
+			return r
+		}
+		return '_'
+	}, s)
+}
+
+// schema returns the adjusted name of a table's schema: PREFIX.schema.table.suffix. Debezium derives it from the topic.
+func (n Names) schema(schema, table, suffix string) string {
+	return adjust(n.Topic(schema, table)+"."+suffix, n.Schema, true)
+}
+
+// field returns the adjusted name of a column.
+func (n Names) field(column string) string { return adjust(column, n.Field, false) }
+
+// adjust replaces what Avro forbids in names: by an underscore, or by _uXXXX under avro_unicode, where an underscore of
+// the name is doubled. Each part of a dotted name may not begin with a digit.
+func adjust(s, mode string, dotted bool) string {
+	if mode != "avro" && mode != "avro_unicode" {
+		return s
+	}
+	var b strings.Builder
+	start := true
+	for _, r := range s {
+		letter := r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z'
+		digit := r >= '0' && r <= '9'
+		switch {
+		case dotted && r == '.':
+			b.WriteByte('.')
+			start = true
+			continue
+		case r == '_' && mode == "avro_unicode":
+			b.WriteString("__")
+		case letter || r == '_' || digit && !start:
+			b.WriteRune(r)
+		case mode == "avro_unicode":
+			for _, u := range utf16.Encode([]rune{r}) {
+				b.WriteString("_u")
+				for shift := 12; shift >= 0; shift -= 4 {
+					b.WriteByte("0123456789abcdef"[u>>shift&15])
+				}
+			}
+		case digit: // Debezium keeps a leading digit behind an underscore
+			b.WriteByte('_')
+			b.WriteRune(r)
+		default:
+			b.WriteByte('_')
+		}
+		start = false
+	}
+	return b.String()
+}
