@@ -31,7 +31,7 @@ type ProviderKind uint8
 // The kinds, by the classes of Kafka that they stand for.
 const (
 	FileProvider ProviderKind = iota // FileConfigProvider: ${file:PATH:KEY}, a key of a .properties file
-	EnvProvider                      // EnvVarConfigProvider: ${env:NAME}
+	EnvProvider                      // EnvVarConfigProvider: ${env:NAME}; ours: ${env:NAME:-default}, also for an empty one
 	DirProvider                      // DirectoryConfigProvider: ${directory:PATH:FILE}, a file's whole text
 )
 
@@ -81,14 +81,23 @@ func (l Lookup) provider(name string) (Provider, bool) {
 func (l Lookup) provide(p Provider, path, key string, files map[string]map[string]string) (string, error) {
 	switch p.Kind {
 	case EnvProvider:
-		if p.Allowed != nil && !p.Allowed.MatchString(key) {
-			return "", fmt.Errorf("the provider's allowlist.pattern does not let %s pass", key)
+		name, def, hasDefault := key, "", false
+		if path != "" {
+			name = path
+			if def, hasDefault = strings.CutPrefix(key, "-"); !hasDefault {
+				return "", fmt.Errorf("it takes the form ${env:NAME} or ${env:NAME:-default}")
+			}
 		}
-		v, ok := l.env(key)
-		if !ok {
-			return "", fmt.Errorf("the environment variable %s is not set", key)
+		if p.Allowed != nil && !p.Allowed.MatchString(name) {
+			return "", fmt.Errorf("the provider's allowlist.pattern does not let %s pass", name)
 		}
-		return v, nil
+		if v, ok := l.env(name); ok && (v != "" || !hasDefault) {
+			return v, nil
+		}
+		if !hasDefault {
+			return "", fmt.Errorf("the environment variable %s is not set", name)
+		}
+		return def, nil
 	case DirProvider:
 		if key == "" || key != filepath.Base(key) || key == ".." {
 			return "", fmt.Errorf("%q is not a file's name", key)
