@@ -10,8 +10,8 @@ type printer struct {
 	most  int           // the deepest that was reached
 }
 
-// print returns the schema text of t, with the known types by name, and how deep it nests. It is cut short beyond MaxDepth.
-func print(t *Type, known []Name) (string, int) {
+// printed returns the schema text of t, with the known types by name, and how deep it nests. It is cut short beyond MaxDepth.
+func printed(t *Type, known []Name) (string, int) {
 	p := printer{known: make(map[Name]bool, len(known))}
 	for _, n := range known {
 		p.known[n] = true
@@ -22,7 +22,7 @@ func print(t *Type, known []Name) (string, int) {
 
 // text returns the schema text of t alone.
 func text(t *Type) string {
-	s, _ := print(t, nil)
+	s, _ := printed(t, nil)
 	return s
 }
 

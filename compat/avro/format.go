@@ -66,8 +66,8 @@ func parse(d schema.Document, imports []imported, lenient bool) (*Schema, error)
 		return nil, err
 	}
 	var depth int
-	if s.canonical, depth = print(s.root, s.known); depth <= MaxDepth && len(imports) > 0 {
-		s.resolved, depth = print(s.root, nil)
+	if s.canonical, depth = printed(s.root, s.known); depth <= MaxDepth && len(imports) > 0 {
+		s.resolved, depth = printed(s.root, nil)
 	}
 	if depth > MaxDepth {
 		return nil, errorAt(d.Text, 0, "types nest deeper than %d levels", MaxDepth)

@@ -132,12 +132,12 @@ func (p *parser) record(v *Value, space string, isError bool) (*Type, error) {
 			return nil, err
 		}
 	}
-	at := make(map[string]int, len(t.Fields))
+	t.at = make(map[string]int, len(t.Fields))
 	for i, f := range t.Fields {
-		if first, dup := at[f.Name]; dup {
+		if first, dup := t.at[f.Name]; dup {
 			return nil, p.fail(f.off, "Duplicate field %s in record %s: %s and %s.", f.Name, t.Name.Full(), f.describe(i), t.Fields[first].describe(first))
 		}
-		at[f.Name] = i
+		t.at[f.Name] = i
 	}
 	return p.finish(v, t, typeAttributes)
 }

@@ -65,10 +65,11 @@ type Type struct {
 	Logical *Logical // nil when there is none or it is ill-formed
 	Props   []Prop   // attributes that Avro does not define for this kind, in document order
 
-	off     int    // byte offset in the document
-	pending string // not "": a placeholder for the type of this full name
-	short   string // the name as it was written, where pending has a namespace before it
-	round   int    // the resolve round in which its fields were set
+	at      map[string]int // the fields' positions
+	off     int            // byte offset in the document
+	pending string         // not "": a placeholder for the type of this full name
+	short   string         // the name as it was written, where pending has a namespace before it
+	round   int            // the resolve round in which its fields were set
 }
 
 // Field is a field of a record.
@@ -158,10 +159,8 @@ func (t *Type) fullName() string {
 
 // Field returns the field called name, or nil.
 func (t *Type) Field(name string) *Field {
-	for _, f := range t.Fields {
-		if f.Name == name {
-			return f
-		}
+	if i, ok := t.at[name]; ok {
+		return t.Fields[i]
 	}
 	return nil
 }

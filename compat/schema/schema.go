@@ -2,7 +2,12 @@
 // differences between two schemas. It imports nothing of ours.
 package schema
 
-import "fmt"
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+)
 
 // Type is a schema language by the name that Confluent's API uses.
 type Type string
@@ -62,9 +67,47 @@ type Difference struct {
 	Rule   string // READER_FIELD_MISSING_DEFAULT_VALUE, …
 	Path   string // JSON pointer, Confluent's spelling
 	Detail string // the facts of the rule, such as the field's name
-	// Message is Confluent's line for it with %s verbs for reader and writer side ("new", "old").
+	// Message is Confluent's line for it: the first %s stands for the reader's side ("new" or "old") and the second for the
+	// writer's. A percent sign of the schema's own is doubled.
 	Message string
 }
+
+// Line returns the message for a reader and a writer side.
+func (d Difference) Line(reader, writer string) string {
+	var b strings.Builder
+	sides := []string{reader, writer}
+	for rest := d.Message; ; {
+		before, after, found := strings.Cut(rest, "%")
+		b.WriteString(before)
+		if !found {
+			return b.String()
+		}
+		if tail, ok := strings.CutPrefix(after, "s"); ok && len(sides) > 0 {
+			b.WriteString(sides[0])
+			sides, rest = sides[1:], tail
+		} else {
+			b.WriteByte('%')
+			rest = strings.TrimPrefix(after, "%")
+		}
+	}
+}
+
+// SortReferences returns the references of a normalised document: by subject and version, each once.
+func SortReferences(refs []Reference) []Reference {
+	sorted := slices.Clone(refs)
+	slices.SortStableFunc(sorted, func(a, b Reference) int {
+		return cmp.Or(strings.Compare(a.Subject, b.Subject), cmp.Compare(a.Version, b.Version))
+	})
+	seen := make(map[Reference]bool, len(sorted))
+	return slices.DeleteFunc(sorted, func(r Reference) bool {
+		dup := seen[r]
+		seen[r] = true
+		return dup
+	})
+}
+
+// DifferentType is what a schema of one language finds in a writer of another.
+var DifferentType = Difference{Rule: "DIFFERENT_SCHEMA_TYPE", Message: "Incompatible because of different schema type"}
 
 // SyntaxError says where a document is wrong.
 type SyntaxError struct {

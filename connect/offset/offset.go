@@ -1,7 +1,3 @@
-// Package offset keeps source positions: the Store that makes them durable and the Tracker that says how far they may go.
-//
-// A position is opaque here: the JSON object that its source made. What a Store returns is what was saved, byte for byte up
-// to white space.
 package offset
 
 import (

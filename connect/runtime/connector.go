@@ -27,6 +27,8 @@ type connector struct {
 	stored []map[string]string // task configurations as they are kept
 	tasks  []*task
 	topics map[string]state.Topic
+	// changed is closed and made anew when a state changes or a task ends.
+	changed chan struct{}
 }
 
 // task is one task of a connector, running or not.
@@ -39,7 +41,7 @@ type task struct {
 
 func newConnector(name, worker string) *connector {
 	return &connector{name: name, busy: make(chan struct{}, 1), kind: "unknown", target: state.Started,
-		part: Part{State: Unassigned, WorkerID: worker}, topics: map[string]state.Topic{}}
+		part: Part{State: Unassigned, WorkerID: worker}, topics: map[string]state.Topic{}, changed: make(chan struct{})}
 }
 
 func (c *connector) free() { <-c.busy }
@@ -126,8 +128,13 @@ func (w *Worker) run(c *connector, p *prepared, t *task) {
 	t.stop, t.done = stop, done
 	c.mu.Unlock()
 	w.launch(func() {
-		defer close(done)
-		defer stop()
+		defer func() {
+			stop()
+			close(done)
+			c.mu.Lock()
+			defer c.mu.Unlock()
+			c.announce()
+		}()
 		began := time.Now()
 		switch err := job.Run(ctx); {
 		case err == nil && ctx.Err() == nil:
@@ -155,6 +162,11 @@ func (c *connector) halt(tasks ...*task) {
 	c.mu.Unlock()
 	for _, done := range ended {
 		<-done
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, t := range tasks {
+		t.done = nil // to Wait, a task that was ended is not one that has finished
 	}
 }
 
@@ -186,6 +198,7 @@ func (w *Worker) move(c *connector, t *task, to State, trace string) {
 	}
 	*part = Part{State: to, WorkerID: w.cfg.ID, Trace: trace}
 	w.statuses.put(id, *part)
+	c.announce()
 	c.mu.Unlock()
 	if t != nil {
 		w.cfg.Metrics.Task(c.name, t.id).setState(to)
@@ -193,6 +206,12 @@ func (w *Worker) move(c *connector, t *task, to State, trace string) {
 	if from != to {
 		w.log.Info("state changed", "connector", c.name, "task", id.Task, "from", string(from), "to", string(to))
 	}
+}
+
+// announce wakes whoever waits for a change; c.mu is held.
+func (c *connector) announce() {
+	close(c.changed)
+	c.changed = make(chan struct{})
 }
 
 // is reports whether the connector, or a task of it, is in a state.

@@ -278,6 +278,45 @@ func (w *Worker) retarget(ctx context.Context, name string, to state.Target) err
 	return nil
 }
 
+// Wait returns nil when every task of a started connector has read all that its source has, and an error with the trace
+// when the connector or one of its tasks is FAILED. A source that streams is never finished.
+func (w *Worker) Wait(ctx context.Context, name string) error {
+	c, err := w.find(name)
+	if err != nil {
+		return err
+	}
+	for {
+		c.mu.Lock()
+		changed, finished := c.changed, c.part.State == Running
+		if c.part.State == Failed {
+			err = fmt.Errorf("connector %q has failed: %s", name, c.part.Trace)
+		}
+		for _, t := range c.tasks {
+			if t.part.State == Failed {
+				err = fmt.Errorf("task %d of connector %q has failed: %s", t.id, name, t.part.Trace)
+			}
+			ended := false
+			if t.done != nil {
+				select {
+				case <-t.done:
+					ended = true
+				default:
+				}
+			}
+			finished = finished && ended
+		}
+		c.mu.Unlock()
+		if err != nil || finished {
+			return err
+		}
+		select {
+		case <-changed:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}
+
 // RestartOptions say what of a connector to restart: the connector alone, which makes a failed one read its configuration
 // again, or its tasks too; onlyFailed leaves alone what is not FAILED.
 type RestartOptions struct{ IncludeTasks, OnlyFailed bool }

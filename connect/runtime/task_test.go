@@ -564,3 +564,30 @@ func TestHooksOrder(t *testing.T) {
 		t.Fatalf("%d produced", produced.Load())
 	}
 }
+
+// TestInFlightIsBounded holds every ack back: reading stops once the bound is reached, and goes on after it.
+func TestInFlightIsBounded(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		u, m := &connecttest.Upstream{Rows: 100_000, Keys: 3, Seed: 4, Batch: 50}, &memory{}
+		gate := make(chan struct{})
+		b := &connecttest.Broker{Hold: func(int) error { <-gate; return nil }}
+		task, _ := newTask(u, b, m)
+		task.Limits.InFlight = 100 << 10
+		var read atomic.Int64
+		task.Hooks.AfterRead = func(b *record.Batch) { read.Add(int64(b.Len())) }
+		ended := make(chan error, 1)
+		go func() { ended <- task.Run(t.Context()) }()
+		synctest.Wait()
+		// A message of this source weighs 260 to 270 bytes; a few batches more are read and encoded, and wait.
+		if n := len(b.Messages()); n < 300 || n > 400 {
+			t.Errorf("%d messages are in flight", n)
+		}
+		if n := read.Load(); n > 1000 {
+			t.Errorf("%d rows were read", n)
+		}
+		close(gate)
+		if err := <-ended; err != nil || len(b.Messages()) != 100_000 {
+			t.Errorf("%v after %d messages", err, len(b.Messages()))
+		}
+	})
+}

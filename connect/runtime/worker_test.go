@@ -627,3 +627,41 @@ func TestGauges(t *testing.T) {
 		t.Fatal(d)
 	}
 }
+
+func TestWait(t *testing.T) {
+	b, ctx := newBench(t), context.Background()
+	w, stop := b.start()
+	defer stop()
+	for _, name := range []string{"a", "b"} {
+		b.upstream(name).Wait = false // ends with io.EOF
+	}
+	if _, err := w.Create(ctx, "ends", numbers("a,b"), ""); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Wait(ctx, "ends"); err != nil {
+		t.Fatal(err)
+	}
+	if n := len(b.broker.Messages()); n != 600 {
+		t.Fatalf("finished after %d messages", n)
+	}
+	b.upstream("bad").Fail = func(n int) error {
+		if n > 100 {
+			return errors.New("slot is gone")
+		}
+		return nil
+	}
+	if _, err := w.Create(ctx, "fails", numbers("streams,bad"), ""); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Wait(ctx, "fails"); err == nil || !strings.Contains(err.Error(), `task 1 of connector "fails" has failed: reading: slot is gone`) {
+		t.Fatal(err)
+	}
+	if _, err := w.Create(ctx, "streams", numbers("on"), ""); err != nil {
+		t.Fatal(err)
+	}
+	short, cancel := context.WithTimeout(ctx, 50*time.Millisecond)
+	defer cancel()
+	if err := w.Wait(short, "streams"); !errors.Is(err, context.DeadlineExceeded) {
+		t.Fatal(err)
+	}
+}
