@@ -22,8 +22,9 @@ import (
 type Config struct {
 	Client      []kgo.Opt // brokers, SASL, TLS
 	Topic       string
-	Partitions  int32 // 0 or less: the broker's default
-	Replication int16 // 0 or less: the broker's default
+	Partitions  int32             // 0 or less: the broker's default
+	Replication int16             // 0 or less: the broker's default
+	Configs     map[string]string // of the topic when it is made; cleanup.policy is always compact
 	Log         *slog.Logger
 	// Single: the order of all records matters, so a topic with more than one partition is refused.
 	Single bool
@@ -74,6 +75,11 @@ func Open(ctx context.Context, cfg Config, apply func(Record)) (*Table, error) {
 // prepare makes the topic, checks it and begins to consume it.
 func (t *Table) prepare(ctx context.Context) error {
 	policy := "compact"
+	configs := map[string]*string{}
+	for name, value := range t.cfg.Configs {
+		configs[name] = &value
+	}
+	configs["cleanup.policy"] = &policy
 	partitions, replication := t.cfg.Partitions, t.cfg.Replication
 	if t.cfg.Single {
 		partitions = 1
@@ -84,7 +90,7 @@ func (t *Table) prepare(ctx context.Context) error {
 	if replication <= 0 {
 		replication = -1
 	}
-	_, err := t.admin.CreateTopic(ctx, partitions, replication, map[string]*string{"cleanup.policy": &policy}, t.cfg.Topic)
+	_, err := t.admin.CreateTopic(ctx, partitions, replication, configs, t.cfg.Topic)
 	switch {
 	case err == nil:
 		t.cfg.Log.Info("made a compacted topic", "topic", t.cfg.Topic)

@@ -370,7 +370,7 @@ func TestWorkerRefuses(t *testing.T) {
 	}{
 		"class":      {numbers("a", "connector.class", "Nope"), []string{"connector.class: there is no such connector; there are org.example.NumbersConnector"}},
 		"no class":   {map[string]string{}, []string{"connector.class: is required and not set"}},
-		"all faults": {numbers("", "passwort", "x", "transforms", "route", "tasks.max", "0"), []string{"upstreams: is required", "passwort:", "transforms: is not supported by Millrace", "tasks.max: must be at least 1"}},
+		"all faults": {numbers("", "passwort", "x", "transforms", "route", "tasks.max", "0"), []string{"upstreams: is required", "passwort:", "transforms: is not supported by Millrace", "tasks.max: value must be at least 1"}},
 		"converter":  {numbers("a", "value.converter", "org.example.Nope"), []string{"value.converter: there is no converter org.example.Nope"}},
 		"connection": {numbers("a", "password", "wrong"), []string{"password: the server refuses it"}},
 	} {
