@@ -8,7 +8,7 @@
 PORT="${MILLRACE_KAFKA_PORT:-29092}" DIR="$STATE/kafka" PASSWORD=alice-secret
 JAVA="${JAVA_HOME:+$JAVA_HOME/bin/}java"
 VERSION="$(sed -n 's:.*<kafka.version>\(.*\)</kafka.version>.*:\1:p' "$HERE/kafka.xml")"
-LIBS="$DIST/kafka-$VERSION"
+NAME="kafka-$VERSION-tools" LIBS="$DIST/kafka-$VERSION-tools"
 
 fetch() { mvn -q -B -f "$HERE/kafka.xml" dependency:copy-dependencies -DincludeScope=runtime -DoutputDirectory="$1"; }
 
@@ -67,7 +67,7 @@ ready() { grep -q 'Kafka Server started' "$DIR/log" && tcp_open "$PORT"; }
 
 start() {
   check_tools
-  once "kafka-$VERSION" fetch
+  once "$NAME" fetch
   local p; for p in 0 1 2; do need_port $((PORT + p)) Kafka MILLRACE_KAFKA_PORT; done
   configure
   local heap="${MILLRACE_KAFKA_HEAP:-512m}"
@@ -80,6 +80,7 @@ halt() { end_pid "$DIR"; }
 
 env_vars() {
   echo "export MILLRACE_TEST_KAFKA=127.0.0.1:$PORT"
+  echo "export MILLRACE_KAFKA_LIBS='$LIBS'"
   echo "export MILLRACE_TEST_KAFKA_SASL='sasl-ssl://alice:$PASSWORD@localhost:$((PORT + 2))?ca=$DIR/tls.crt'"
 }
 
