@@ -38,11 +38,20 @@ func mark(err error, c Class) error {
 	return &classed{err, c}
 }
 
-// ClassOf returns the class that the outermost mark in err's chain gives; Fatal when there is none.
+// ClassOf returns the class that the outermost mark in err's chain gives; Fatal when there is none. Packages that do not
+// import this one mark their errors by a method: Retriable() bool or BadRecord() bool, which a mark overrules.
 func ClassOf(err error) Class {
 	var c *classed
 	if errors.As(err, &c) {
 		return c.class
+	}
+	var retriable interface{ Retriable() bool }
+	if errors.As(err, &retriable) && retriable.Retriable() {
+		return Retriable
+	}
+	var bad interface{ BadRecord() bool }
+	if errors.As(err, &bad) && bad.BadRecord() {
+		return BadRecord
 	}
 	return Fatal
 }

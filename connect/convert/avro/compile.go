@@ -29,7 +29,8 @@ type node struct {
 	lit    []byte // before the value
 	field  uint32 // cell of the struct that the node is a step of
 	op     op
-	branch []byte // before a value that is not null: its branch of the union
+	union  bool   // a value that is not null has its branch before it
+	branch byte   // zigzag
 	null   []byte // written for null: its branch, or the default; nil: null is an error
 	steps  []node // opStruct
 	tail   []byte // opStruct: after the last step
@@ -37,6 +38,8 @@ type node struct {
 	elem   *node  // opArray, opMap
 	path   string
 }
+
+const maxBranches = 64 // whose index is one byte
 
 const noNull = "null value for a field that is required and has no default"
 
@@ -140,8 +143,11 @@ func (c *compiler) node(s *record.Schema, t *compat.Type, defaulted bool, path s
 		if value < 0 {
 			return n, mismatch(s, t, path)
 		}
+		if value >= maxBranches {
+			return n, &convert.SchemaError{Path: path, Msg: "a union of too many branches"}
+		}
 		inner = t.Branches[value]
-		n.branch = appendInt(nil, int64(value))
+		n.union, n.branch = true, byte(value)<<1
 		if null >= 0 && s.Optional {
 			n.null = appendInt(nil, int64(null))
 		}
@@ -167,9 +173,9 @@ func (c *compiler) node(s *record.Schema, t *compat.Type, defaulted bool, path s
 	case n.op == opMap:
 		return n, c.elements(&n, s, inner.Elem.Fields[0].Type, inner.Elem.Fields[1].Type)
 	case n.op == opStruct:
-		if n.null == nil && n.branch != nil { // nothing to decide per row
-			c.lit = append(c.lit, n.branch...)
-			n.branch = nil
+		if n.null == nil && n.union { // nothing to decide per row
+			c.lit = append(c.lit, n.branch)
+			n.union = false
 		}
 		return n, c.structure(&n, s, inner)
 	}

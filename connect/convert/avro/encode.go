@@ -24,7 +24,9 @@ func (n *node) append(dst []byte, b *record.Batch, c record.Cell) ([]byte, error
 		}
 		return append(dst, n.null...), nil
 	}
-	dst = append(dst, n.branch...)
+	if n.union {
+		dst = append(dst, n.branch)
+	}
 	switch n.op {
 	case opInt:
 		return appendInt(dst, int64(c.Bits)), nil
@@ -52,19 +54,34 @@ func (n *node) structure(dst []byte, b *record.Batch, c record.Cell) ([]byte, er
 	for i := range n.steps {
 		s := &n.steps[i]
 		v := cells[s.field]
-		dst = append(dst, s.lit...)
-		switch { // the common ones without a call
-		case v.State == record.Null && s.null != nil:
+		if len(s.lit) > 0 {
+			dst = append(dst, s.lit...)
+		}
+		if v.State == record.Null && s.null != nil {
 			dst = append(dst, s.null...)
-		case v.State != record.Null && s.op == opInt:
-			dst = appendInt(append(dst, s.branch...), int64(v.Bits))
-		case v.State != record.Null && s.op == opString:
-			dst = appendText(append(dst, s.branch...), b.Text(v))
-		default:
+			continue
+		}
+		if v.State == record.Null || s.op > opString {
 			var err error
 			if dst, err = s.append(dst, b, v); err != nil {
 				return dst, err
 			}
+			continue
+		}
+		if s.union {
+			dst = append(dst, s.branch)
+		}
+		switch s.op {
+		case opInt:
+			dst = appendInt(dst, int64(v.Bits))
+		case opString:
+			dst = appendText(dst, b.Text(v))
+		case opBool:
+			dst = append(dst, byte(v.Bits))
+		case opFloat:
+			dst = appendFloat(dst, v.Float())
+		case opDouble:
+			dst = appendDouble(dst, v.Float())
 		}
 	}
 	return append(dst, n.tail...), nil
@@ -96,11 +113,17 @@ func (n *node) run(dst []byte, b *record.Batch, c record.Cell) ([]byte, error) {
 // appendInt writes Avro's int and long: zigzag, seven bits a byte, least first.
 func appendInt(dst []byte, v int64) []byte {
 	u := uint64(v)<<1 ^ uint64(v>>63)
-	for u >= 0x80 {
-		dst = append(dst, byte(u)|0x80)
+	if u < 0x80 {
+		return append(dst, byte(u))
+	}
+	var buf [binary.MaxVarintLen64]byte
+	n := 0
+	for ; u >= 0x80; n++ {
+		buf[n] = byte(u) | 0x80
 		u >>= 7
 	}
-	return append(dst, byte(u))
+	buf[n] = byte(u)
+	return append(dst, buf[:n+1]...)
 }
 
 func appendFloat(dst []byte, f float64) []byte {

@@ -124,7 +124,6 @@ func TestSchemaFaults(t *testing.T) {
 	}
 }
 
-
 // TestConfluentsSchemas rebuilds the Connect schemas of recorded subjects from their connect. attributes, and compares the
 // Avro schemas of these with what AvroConverter registered.
 func TestConfluentsSchemas(t *testing.T) {
