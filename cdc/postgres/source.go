@@ -1,0 +1,315 @@
+package postgres
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strconv"
+	"sync"
+	"sync/atomic"
+
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"github.com/millrace/millrace/cdc/envelope"
+	"github.com/millrace/millrace/cdc/pgvalue"
+	"github.com/millrace/millrace/connect/record"
+)
+
+// Source captures the changes of a PostgreSQL database: a snapshot of the tables where one is due, and then the stream of
+// a logical replication slot. It serves one Open; after an error or Close another one is made.
+type Source struct {
+	cfg      Config
+	envelope envelope.Options
+	heart    *envelope.Heartbeat
+	messages *envelope.Messages
+
+	side     *pgconn.PgConn // for the catalogue; Open's, then Read's
+	types    *pgvalue.Catalog
+	version  int  // server_version_num
+	viaRoot  bool // the publication names partitions by their root
+	snap     *snapshot
+	stream   *stream
+	pending  *position // where the stream begins, not yet started
+	finished bool      // snapshot.mode=initial_only is through
+
+	confirmed atomic.Uint64 // what the slot may confirm
+
+	cancel  context.CancelFunc // ends what Open and Read started
+	life    <-chan struct{}    // closed by cancel
+	workers sync.WaitGroup     // pulse and the snapshot's readers
+
+	use    sync.Mutex // held by Open and Read, and taken last by Close
+	mu     sync.Mutex // guards what follows and the setting of stream; taken after use
+	closed bool
+	wires  map[*wire]struct{} // closed by Close, which ends whoever waits on them
+}
+
+// errClosed is what Read returns after Close.
+var errClosed = errors.New("the source is closed")
+
+// errNeedsText: a column was met whose binary form is not read.
+var errNeedsText = errors.New("a column's type is only read in text form")
+
+// New returns a source that is not open yet.
+func New(cfg Config) *Source {
+	s := &Source{cfg: cfg.withDefaults(), types: pgvalue.NewCatalog(), wires: map[*wire]struct{}{}}
+	ctx, cancel := context.WithCancel(context.Background())
+	s.life, s.cancel = ctx.Done(), cancel
+	s.envelope = envelope.Options{Names: s.cfg.Names, Tombstones: !s.cfg.NoTombstone}
+	for k, v := range s.cfg.Headers {
+		s.envelope.Headers = append(s.envelope.Headers, record.Header{Key: k, Value: []byte(v)})
+	}
+	slices.SortFunc(s.envelope.Headers, func(a, b record.Header) int {
+		if a.Key < b.Key {
+			return -1
+		}
+		return 1
+	})
+	s.heart = envelope.NewHeartbeat(s.cfg.HeartbeatTopic, s.cfg.Names)
+	s.messages = envelope.NewMessages(s.cfg.Names, "io.debezium.connector.postgresql", s.sourceSchema("", ""))
+	return s
+}
+
+// Open connects, makes publication and slot where they are missing, and prepares to resume after a position that a
+// source of this package gave, or Debezium's connector stored. Without one, or by snapshot.mode, a snapshot comes first.
+// Errors: *SetupError and *GapError need a person; those of the network and *pgconn.PgError may pass.
+func (s *Source) Open(ctx context.Context, resume record.Position) error {
+	s.use.Lock()
+	defer s.use.Unlock()
+	pos, err := parsePosition(resume)
+	if err != nil {
+		return err
+	}
+	ctx, stop := s.within(ctx)
+	defer stop()
+	if _, err := s.catalogue(ctx); err != nil {
+		return err
+	}
+	s.version, _ = strconv.Atoi(s.side.ParameterStatus("server_version_num"))
+	if s.version == 0 {
+		v, err := value(ctx, s.side, "show server_version_num")
+		if err != nil {
+			return fmt.Errorf("asking for the server's version: %w", err)
+		}
+		s.version = int(number([]byte(v)))
+	}
+	if err := s.loadTypes(ctx); err != nil {
+		return err
+	}
+	fresh := len(resume) == 0
+	done := !fresh && !pos.inSnapshot()
+	if s.cfg.Snapshot == InitialOnly {
+		if done {
+			s.finished = true
+			return nil
+		}
+		return s.openSnapshot(ctx, nil, position{}, "")
+	}
+	if problems, err := s.preflight(ctx, s.cfg.Snapshot == Always || !done && s.cfg.Snapshot != NoData); err != nil {
+		return err
+	} else if slices.ContainsFunc(problems, func(p Problem) bool { return !p.Warning }) {
+		return &SetupError{Problems: problems}
+	} else {
+		for _, p := range problems {
+			s.cfg.Log.Warn(p.Msg, "fix", p.Fix)
+		}
+	}
+	if err := s.ensurePublication(ctx); err != nil {
+		return err
+	}
+	return s.resume(ctx, pos, fresh, done)
+}
+
+// resume brings slot and position together. fresh: no position is stored. done: the one that is lies past any snapshot.
+func (s *Source) resume(ctx context.Context, pos position, fresh, done bool) error {
+	slot, err := readSlot(ctx, s.side, s.cfg.Slot)
+	if err != nil {
+		return err
+	}
+	if slot != nil {
+		if err := slot.usable(s.cfg.Slot, s.cfg.Conn.Database); err != nil {
+			return err
+		}
+	}
+	snapshot := s.cfg.Snapshot == Always || !done && s.cfg.Snapshot != NoData
+	if gap := s.gap(slot, pos, done); gap != nil {
+		if s.cfg.Snapshot != WhenNeeded && s.cfg.Snapshot != Always {
+			return gap
+		}
+		s.cfg.Log.Warn("reading the tables anew", "reason", gap.Msg)
+		snapshot, fresh, pos = true, true, position{}
+		if slot != nil {
+			if err := dropSlot(ctx, s.side, s.cfg.Slot, 0); err != nil {
+				return err
+			}
+			slot = nil
+		}
+	}
+	switch {
+	case slot == nil && snapshot:
+		conn, point, name, err := s.createSlot(ctx, true)
+		if err != nil {
+			return err
+		}
+		defer shut(conn)
+		return s.openSnapshot(ctx, conn, position{LSN: point, Processed: point, Confirm: point}, name)
+	case slot == nil:
+		_, point, _, err := s.createSlot(ctx, false)
+		if err != nil {
+			return err
+		}
+		pos = position{LSN: point, Processed: point, Confirm: point}
+	case snapshot:
+		// The slot is older than the snapshot that follows. Whether an earlier snapshot was delivered in part is not known,
+		// so all that the slot holds is streamed: a row that was deleted since is then deleted downstream too.
+		from := slot.confirmed()
+		if done && pos.resume() != 0 {
+			from = pos.resume()
+		}
+		return s.openSnapshot(ctx, nil, position{LSN: from, Processed: from, Commit: pos.Commit, Confirm: from}, "")
+	case fresh:
+		pos = position{LSN: slot.confirmed(), Processed: slot.confirmed(), Confirm: slot.confirmed()}
+	default:
+		pos.Snapshot, pos.Completed, pos.Last = "", "", ""
+	}
+	return s.startStream(ctx, pos)
+}
+
+// gap returns why the slot cannot give what comes after a position, nil when it can.
+func (s *Source) gap(slot *slotState, pos position, done bool) *GapError {
+	switch {
+	case slot != nil && slot.lost():
+		reason := slot.Invalid
+		if reason == "" {
+			reason = "wal_status is " + slot.WALStatus
+		}
+		return &GapError{Msg: fmt.Sprintf("the server has invalidated slot %q (%s)", s.cfg.Slot, reason)}
+	case !done:
+		return nil
+	case slot == nil && s.cfg.DropSlotOnStop:
+		return nil
+	case slot == nil:
+		return &GapError{Msg: fmt.Sprintf("slot %q is gone, though an offset is stored", s.cfg.Slot)}
+	case pos.resume() != 0 && slot.confirmed() > pos.resume():
+		return &GapError{Msg: fmt.Sprintf("slot %q has let go of the log up to %s, and the stored offset needs it from %s on", s.cfg.Slot, lsn(slot.confirmed()), lsn(pos.resume()))}
+	}
+	return nil
+}
+
+// Read fills b with the next rows. *ValueError: a row was passed over; reading may go on. *ServerError, *GapError and
+// errors of the network end the source, io.EOF a finished one.
+func (s *Source) Read(ctx context.Context, b *record.Batch) error {
+	s.use.Lock()
+	defer s.use.Unlock()
+	if err := s.alive(); err != nil {
+		return err
+	}
+	err := s.readNext(ctx, b)
+	if err != nil && !errors.Is(err, io.EOF) && s.alive() != nil {
+		return errClosed
+	}
+	return err
+}
+
+func (s *Source) readNext(ctx context.Context, b *record.Batch) error {
+	switch {
+	case s.finished:
+		return io.EOF
+	case s.snap != nil:
+		return s.readSnapshot(ctx, b)
+	case s.pending != nil:
+		ctx, stop := s.within(ctx)
+		defer stop()
+		if err := s.startStream(ctx, *s.pending); err != nil {
+			return err
+		}
+		s.pending = nil
+	case s.stream == nil:
+		return errors.New("the source is not open")
+	}
+	err := s.stream.read(ctx, b)
+	if !errors.Is(err, errNeedsText) {
+		return err
+	}
+	// The stream is begun again in text form, after what b holds.
+	pos := s.stream.position()
+	s.stream.tell(b)
+	s.stream.end()
+	s.release(s.stream.wire)
+	for _, t := range s.stream.open {
+		s.stream.drop(t)
+	}
+	within, stop := s.within(ctx)
+	defer stop()
+	if err := s.startStreamAs(within, pos, false); err != nil {
+		return err
+	}
+	return nil
+}
+
+// Commit says that everything up to pos is durable downstream: the slot may let go of it.
+func (s *Source) Commit(_ context.Context, pos record.Position) error {
+	p, err := parsePosition(pos)
+	if err != nil {
+		return err
+	}
+	for {
+		have := s.confirmed.Load()
+		if p.Confirm <= have || s.confirmed.CompareAndSwap(have, p.Confirm) {
+			return nil
+		}
+	}
+}
+
+// Close ends Read and frees everything. What was committed is confirmed to the server if it listens.
+func (s *Source) Close(ctx context.Context) error {
+	s.mu.Lock()
+	first := !s.closed
+	s.closed = true
+	wires, st := s.wires, s.stream
+	s.wires = nil
+	s.mu.Unlock()
+	if !first {
+		return nil
+	}
+	if st != nil {
+		_ = st.status(false)
+		st.end()
+	}
+	s.cancel()
+	for w := range wires {
+		w.close()
+	}
+	s.use.Lock() // Open and Read are through
+	defer s.use.Unlock()
+	s.workers.Wait()
+	var err error
+	if s.stream != nil {
+		for _, t := range s.stream.open {
+			s.stream.drop(t)
+		}
+	}
+	if s.side != nil {
+		shut(s.side)
+		if s.cfg.DropSlotOnStop && s.cfg.Snapshot != InitialOnly {
+			err = s.dropOnStop(ctx)
+		}
+	}
+	s.state("stopped")
+	return err
+}
+
+// within bounds ctx by the source's life.
+func (s *Source) within(ctx context.Context) (context.Context, func()) {
+	ctx, cancel := context.WithCancel(ctx)
+	go func() {
+		select {
+		case <-s.life:
+			cancel()
+		case <-ctx.Done():
+		}
+	}()
+	return ctx, cancel
+}
