@@ -13,6 +13,7 @@ import (
 // privileges, room for a slot and a sender, slot, publication, the captured tables and their replica identities. It changes
 // nothing. An error is one that kept it from looking; a database or login that the server refuses is a Problem.
 func Preflight(ctx context.Context, cfg Config) ([]Problem, error) {
+	cfg.DropSlotOnStop, cfg.Progress = false, Progress{}
 	s := New(cfg)
 	defer s.Close(context.WithoutCancel(ctx))
 	if _, err := s.catalogue(ctx); err != nil {

@@ -95,6 +95,7 @@ func (s *Source) createSlot(ctx context.Context, export bool) (conn *pgconn.PgCo
 	if err != nil {
 		return conn, 0, "", fmt.Errorf("creating slot %q: %w", s.cfg.Slot, err)
 	}
+	s.made = true
 	s.cfg.Log.Info("slot created", "slot", s.cfg.Slot, "lsn", r.ConsistentPoint)
 	return conn, uint64(at), r.SnapshotName, nil
 }

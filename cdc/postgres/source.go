@@ -32,6 +32,7 @@ type Source struct {
 	snap     *snapshot
 	stream   *stream
 	pending  *position // where the stream begins, not yet started
+	made     bool      // the slot is this source's: made or streamed from
 	finished bool      // snapshot.mode=initial_only is through
 
 	confirmed atomic.Uint64 // what the slot may confirm
@@ -293,7 +294,7 @@ func (s *Source) Close(ctx context.Context) error {
 	}
 	if s.side != nil {
 		shut(s.side)
-		if s.cfg.DropSlotOnStop && s.cfg.Snapshot != InitialOnly {
+		if s.cfg.DropSlotOnStop && s.made {
 			err = s.dropOnStop(ctx)
 		}
 	}

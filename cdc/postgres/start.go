@@ -72,7 +72,7 @@ func (s *Source) startStreamAs(ctx context.Context, pos position, binary bool) e
 	s.state("streaming")
 	pulse, cancel := context.WithCancel(context.Background())
 	s.mu.Lock()
-	s.stream, st.end = st, cancel
+	s.stream, st.end, s.made = st, cancel, true
 	s.mu.Unlock()
 	s.workers.Go(func() { st.pulse(pulse) })
 	return nil

@@ -49,6 +49,7 @@ type stream struct {
 	told   time.Time
 	beat   time.Time // next heartbeat
 	now    time.Time
+	since  time.Time // when Read was called
 	source block
 	busy   bool
 	end    context.CancelFunc // of pulse
@@ -72,15 +73,10 @@ type tx struct {
 
 // read fills b from the stream: what is there, or the next that comes.
 func (st *stream) read(ctx context.Context, b *record.Batch) error {
-	stop := func() bool { return true }
 	watching := false
-	defer func() {
-		if !stop() {
-			st.wire.resume()
-		}
-	}()
 	var first time.Time
 	st.now = time.Now()
+	st.since = st.now
 	st.heartbeat(b)
 	for b.Len() < maxRows && b.Size() < maxBytes {
 		if st.replay != nil {
@@ -99,7 +95,8 @@ func (st *stream) read(ctx context.Context, b *record.Batch) error {
 				break
 			}
 			if !watching {
-				stop, watching = context.AfterFunc(ctx, st.wire.interrupt), true
+				defer st.wire.watch(ctx)() // once: watching is set
+				watching = true
 			}
 			err := st.wait(b.Len() > 0)
 			switch {
@@ -110,7 +107,7 @@ func (st *stream) read(ctx context.Context, b *record.Batch) error {
 				st.busy = false
 			case ctx.Err() != nil:
 				return ctx.Err()
-			case st.now.Sub(time.Unix(0, st.heard.Load())) > st.silence():
+			case !st.now.Before(st.giveUp()):
 				return fmt.Errorf("the server has been silent for %v: %w", st.silence(), os.ErrDeadlineExceeded)
 			}
 			continue
@@ -129,7 +126,7 @@ func (st *stream) read(ctx context.Context, b *record.Batch) error {
 
 // wait reads from the network until a frame is there or something else is due.
 func (st *stream) wait(more bool) error {
-	until := time.Unix(0, st.heard.Load()).Add(st.silence() + time.Second)
+	until := st.giveUp().Add(time.Millisecond)
 	sooner := func(t time.Time) {
 		if t.Before(until) {
 			until = t
@@ -162,6 +159,15 @@ func (st *stream) wait(more bool) error {
 // silence is how long a server may say nothing, though asked.
 func (st *stream) silence() time.Duration { return max(6*st.cfg.StatusInterval, time.Minute) }
 
+// giveUp is when the silence has lasted too long. It counts from the beginning of Read: before, nobody listened.
+func (st *stream) giveUp() time.Time {
+	last := st.since
+	if heard := time.Unix(0, st.heard.Load()); heard.After(last) {
+		last = heard
+	}
+	return last.Add(st.silence())
+}
+
 // failed tells, with the error, how far the rows before it reach. A value that cannot be decoded is passed over.
 func (st *stream) failed(b *record.Batch, err error) error {
 	var ve *ValueError
@@ -179,8 +185,11 @@ func (st *stream) idle() bool { return st.dirty && st.now.Sub(st.told) >= st.cfg
 // position is where the stream can be resumed after what was delivered.
 func (st *stream) position() position {
 	p := st.pos
-	if st.tx.open && (st.tx.rows || st.tx.skip > 0) {
+	switch {
+	case st.tx.open && (st.tx.rows || st.tx.skip > 0):
 		p.TxCommit, p.Done = st.tx.commit, max(st.tx.changes, st.tx.skip)
+	case st.from.TxCommit >= p.Confirm: // the transaction to resume in has not come yet
+		p.TxCommit, p.Done = st.from.TxCommit, st.from.Done
 	}
 	return p
 }

@@ -130,7 +130,7 @@ func (w *wire) deadline(t time.Time) error {
 	return w.conn.SetReadDeadline(t)
 }
 
-// interrupt makes a waiting next, and every later one that would wait, return os.ErrDeadlineExceeded until resume.
+// interrupt makes a waiting next, and every later one that would wait, return os.ErrDeadlineExceeded.
 func (w *wire) interrupt() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -138,11 +138,23 @@ func (w *wire) interrupt() {
 	_ = w.conn.SetReadDeadline(time.Unix(1, 0))
 }
 
-func (w *wire) resume() {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.interrupted = false
-	_ = w.conn.SetReadDeadline(time.Time{})
+// watch interrupts w when ctx ends, until the function returned is called.
+func (w *wire) watch(ctx context.Context) (release func()) {
+	done := make(chan struct{})
+	stop := context.AfterFunc(ctx, func() {
+		defer close(done)
+		w.interrupt()
+	})
+	return func() {
+		if stop() {
+			return
+		}
+		<-done
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		w.interrupted = false
+		_ = w.conn.SetReadDeadline(time.Time{})
+	}
 }
 
 // send writes one frame.
@@ -164,13 +176,7 @@ func (w *wire) query(sql string) error { return w.send('Q', append([]byte(sql), 
 // begin sends a statement and waits for the answer that opens its copy mode: H or W. After a *ServerError the
 // connection is idle again.
 func (w *wire) begin(ctx context.Context, sql string, mode byte) error {
-	stop := context.AfterFunc(ctx, w.interrupt)
-	defer func() {
-		if stop() {
-			return
-		}
-		w.resume()
-	}()
+	defer w.watch(ctx)()
 	if err := w.query(sql); err != nil {
 		return err
 	}
