@@ -2,7 +2,7 @@ package avro
 
 import (
 	"context"
-	"encoding/binary"
+
 	"errors"
 	"fmt"
 
@@ -10,6 +10,7 @@ import (
 	"github.com/millrace/millrace/compat/schema"
 	"github.com/millrace/millrace/connect/convert"
 	"github.com/millrace/millrace/connect/record"
+	"github.com/millrace/millrace/registry/wire"
 )
 
 // Registry is what a converter asks of a schema registry. Its errors are wrapped in a *RegistryError.
@@ -20,8 +21,8 @@ type Registry interface {
 	Lookup(ctx context.Context, subject, text string, normalize bool) (id int, err error)
 	// Latest returns the newest version of subject.
 	Latest(ctx context.Context, subject string) (id int, text string, err error)
-	// ByID returns the schema of an id. subject is the one that it is used for, "" when unknown.
-	ByID(ctx context.Context, id int, subject string) (text string, err error)
+	// ByID returns the schema of an id.
+	ByID(ctx context.Context, id int) (text string, err error)
 	// Retriable reports whether what caused an error may pass by itself.
 	Retriable(err error) bool
 }
@@ -97,7 +98,7 @@ func (v *Converter) Encoder(ctx context.Context, topic string, part convert.Part
 	if err != nil {
 		return nil, err
 	}
-	return compile(s, written, &v.o, frame(id))
+	return compile(s, written, &v.o, wire.Append(nil, id))
 }
 
 // subject returns the name that the schema goes by.
@@ -135,7 +136,7 @@ func (v *Converter) written(ctx context.Context, subject string, own *compat.Sch
 		}
 		return id, own.Root(), nil
 	case v.o.UseID > 0:
-		text, err := v.o.Registry.ByID(ctx, v.o.UseID, subject)
+		text, err := v.o.Registry.ByID(ctx, v.o.UseID)
 		if err != nil {
 			return fail(fmt.Sprintf("getting schema %d for", v.o.UseID), err)
 		}
@@ -154,8 +155,8 @@ func (v *Converter) written(ctx context.Context, subject string, own *compat.Sch
 	return id, own.Root(), nil
 }
 
-// ErrReferences is for a Registry whose schema has references, which rows cannot be written with.
-var ErrReferences = errors.New("the registered schema has references to other schemas, which a converter does not follow")
-
-// frame returns what every message begins with.
-func frame(id int) []byte { return binary.BigEndian.AppendUint32([]byte{0}, uint32(id)) }
+// Errors for a Registry whose schema cannot be written with.
+var (
+	ErrReferences = errors.New("the registered schema has references to other schemas, which a converter does not follow")
+	ErrOtherType  = errors.New("the registered schema is no Avro schema")
+)

@@ -61,7 +61,7 @@ func (r *registry) Latest(_ context.Context, subject string) (int, string, error
 	return r.id(v[len(v)-1]), v[len(v)-1], nil
 }
 
-func (r *registry) ByID(_ context.Context, id int, _ string) (string, error) {
+func (r *registry) ByID(_ context.Context, id int) (string, error) {
 	if id > len(r.texts) {
 		return "", errors.New("40403: Schema not found")
 	}

@@ -25,7 +25,7 @@ var refused = map[string]string{
 	"BooleanHeaderConverter": "it converts headers only",
 }
 
-var classes = append([]class{jsonClass}, plainClasses()...)
+var classes = append([]class{avroClass, jsonClass}, plainClasses()...)
 
 var jsonClass = class{
 	name:  "org.apache.kafka.connect.json.JsonConverter",
