@@ -16,6 +16,7 @@ type Previous struct {
 
 // Verdict is what keeps a candidate from following a version; the zero Verdict is that nothing does.
 type Verdict struct {
+	Level   Level
 	Against Previous
 	// Forward are the faults of the old schema reading the candidate's data, Backward those of the candidate reading the
 	// old schema's.
@@ -25,7 +26,8 @@ type Verdict struct {
 // Compatible reports whether there is nothing.
 func (v Verdict) Compatible() bool { return len(v.Forward) == 0 && len(v.Backward) == 0 }
 
-// Lines words a verdict as Confluent's registry lists it, up to the old schema's text; nil when it is compatible.
+// Lines words a verdict as Confluent's registry lists it, up to the old schema's text; nil when it is compatible. At the FULL
+// levels Confluent names the old schema only when the candidate cannot read it.
 func (v Verdict) Lines() []string {
 	if v.Compatible() {
 		return nil
@@ -36,6 +38,9 @@ func (v Verdict) Lines() []string {
 	}
 	for _, d := range v.Backward {
 		out = append(out, d.Line("new", "old"))
+	}
+	if v.Level.backward() && len(v.Backward) == 0 {
+		return out
 	}
 	return append(out, fmt.Sprintf("{oldSchemaVersion: %d}", v.Against.Version), oldSchema(v.Against.Schema.Canonical()))
 }
@@ -59,7 +64,7 @@ func Judge(l Level, candidate schema.Schema, previous []Previous) Verdict {
 		previous = previous[len(previous)-1:]
 	}
 	for _, p := range slices.Backward(previous) {
-		v := Verdict{Against: p}
+		v := Verdict{Level: l, Against: p}
 		if l.forward() {
 			v.Forward = p.Schema.CanRead(candidate)
 		}
