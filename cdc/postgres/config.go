@@ -53,6 +53,7 @@ type ConnConfig struct {
 	SSLPassword                    string
 	ConnectTimeout                 time.Duration // 0: 10 s
 	KeepAlive                      time.Duration // 0: 15 s; negative: off
+	Statements                     string        // database.initial.statements: SQL that each session begins with; ;; stands for ; in a statement
 }
 
 // SnapshotMode is when the tables' present rows are read (snapshot.mode).

@@ -28,6 +28,12 @@ func (c ConnConfig) connect(ctx context.Context, replication bool) (*pgconn.PgCo
 	if err != nil {
 		return nil, fmt.Errorf("connecting to PostgreSQL at %s:%d as %s: %w", c.Host, c.Port, c.User, redact(err))
 	}
+	if c.Statements != "" {
+		if _, err := conn.Exec(ctx, strings.ReplaceAll(c.Statements, ";;", ";")).ReadAll(); err != nil {
+			shut(conn)
+			return nil, fmt.Errorf("running database.initial.statements: %w", err)
+		}
+	}
 	return conn, nil
 }
 

@@ -114,6 +114,9 @@ func (s *Source) Open(ctx context.Context, resume record.Position) error {
 		return &SetupError{Problems: problems}
 	} else {
 		for _, p := range problems {
+			if p.Code == "slot_active" { // waited for
+				continue
+			}
 			s.cfg.Log.Warn(p.Msg, "fix", p.Fix)
 		}
 	}
