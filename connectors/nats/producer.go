@@ -40,11 +40,9 @@ type Producer struct {
 	tail  uint64 // the next to come
 	bytes int    // between head and tail
 
-	refusal  error     // what the server said of a message between head and sent, for the supervisor
-	troubled time.Time // since when messages have been refused; zero: not
-	landing  int       // flights off the ring whose done has not returned
-
-	order sync.Mutex // held while flights land, so that they do in order; locked before mu
+	refusal error // what the server said of a message between head and sent, for the supervisor
+	refused uint64
+	probing bool // the oldest message was refused: nothing goes after it before it is stored
 }
 
 // entry is one message in flight.
@@ -54,9 +52,7 @@ type entry struct {
 	index   int // in the flight
 	at      time.Time
 	attempt uint32
-	acked   bool // over: stored, or failed
-	failed  bool
-	refused bool // for the moment, by the answer to its last publication
+	acked   bool // stored, or failed
 }
 
 // flight is one call of Produce.
@@ -151,7 +147,7 @@ func (p *Producer) Produce(ctx context.Context, msgs []connect.Message, done fun
 		p.ring[p.slot(p.tail)] = entry{msg: m, flight: f, index: i}
 		p.tail++
 		p.bytes += size
-		if p.nc != nil && p.refusal == nil && p.sent == p.tail-1 {
+		if p.nc != nil && p.sent == p.tail-1 && (!p.probing || p.sent == p.head) {
 			p.publish()
 		}
 		p.mu.Unlock()
@@ -180,10 +176,6 @@ func (p *Producer) slot(n uint64) uint64 { return n % uint64(len(p.ring)) }
 func (p *Producer) publish() bool {
 	slot := p.slot(p.sent)
 	e := &p.ring[slot]
-	if e.acked {
-		p.sent++
-		return
-	}
 	subject, ok := p.subjects[e.msg.Topic]
 	if !ok {
 		subject = Subject(e.msg.Topic)
@@ -194,7 +186,7 @@ func (p *Producer) publish() bool {
 	switch err := p.nc.PublishMsg(m); {
 	case errors.Is(err, nats.ErrMaxPayload):
 		e.flight.fail(e.index, classify(fmt.Errorf("subject %s: %w", subject, err)))
-		e.acked, e.failed = true, true
+		e.acked = true
 		p.wake() // nobody acknowledges it: the supervisor advances
 	case err != nil:
 		p.wake() // the connection is gone or goes: the next one publishes it
