@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/url"
 	"strings"
@@ -16,14 +17,14 @@ import (
 	"time"
 )
 
-// Config says how to reach a registry. URLs is required; user and password may stand in a URL instead of the fields.
+// Config says how to reach a registry. URLs is required, and all are nodes of the same registry.
 type Config struct {
-	URLs               []string
-	Username, Password string
-	BearerToken        string
-	Headers            map[string]string // added to every request
-	TLS                *tls.Config
-	HTTPClient         *http.Client  // nil: one of the client's own, with TLS
+	URLs               []string // http or https, with or without user and password
+	Username, Password string   // for basic authentication, where a URL has none of its own
+	BearerToken        string   // wins over user and password
+	Headers            map[string]string
+	TLS                *tls.Config   // for https; nil: the system's roots
+	HTTPClient         *http.Client  // nil: one of the client's own, with TLS and the proxy of the environment
 	Timeout            time.Duration // of one request to one node; 0: 30 s
 	UserAgent          string        // "": millrace
 }
@@ -36,6 +37,8 @@ type Client struct {
 	http  *http.Client
 	ids   cache[string, int]
 	texts cache[int, Schema]
+
+	byGUID cache[string, Schema]
 }
 
 type node struct {
@@ -49,11 +52,12 @@ const maxAnswer = 64 << 20
 // New checks cfg and connects to nothing.
 func New(cfg Config) (*Client, error) {
 	c := &Client{cfg: cfg, http: cfg.HTTPClient}
-	for _, raw := range cfg.URLs {
+	for i, raw := range cfg.URLs {
 		raw = strings.TrimSpace(raw)
 		u, err := url.Parse(raw)
-		if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
-			return nil, errors.New("the registry's URL is not of the form http://host:port or https://host:port")
+		if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" || u.RawQuery != "" || u.Fragment != "" {
+			// The URL is left out: what does not parse may still hold a password.
+			return nil, fmt.Errorf("registry URL %d of %d is not of the form http://host:port or https://host:port", i+1, len(cfg.URLs))
 		}
 		n := node{user: cfg.Username, pass: cfg.Password}
 		if u.User != nil {
@@ -68,10 +72,15 @@ func New(cfg Config) (*Client, error) {
 		return nil, errors.New("no URL of a schema registry is set")
 	}
 	if c.http == nil {
-		t := http.DefaultTransport.(*http.Transport).Clone()
-		t.TLSClientConfig = cfg.TLS
-		t.MaxIdleConnsPerHost = 8
-		c.http = &http.Client{Transport: t}
+		c.http = &http.Client{Transport: &http.Transport{
+			Proxy:               http.ProxyFromEnvironment,
+			DialContext:         (&net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second}).DialContext,
+			ForceAttemptHTTP2:   true,
+			TLSClientConfig:     cfg.TLS,
+			TLSHandshakeTimeout: 10 * time.Second,
+			MaxIdleConnsPerHost: 8,
+			IdleConnTimeout:     90 * time.Second,
+		}}
 	}
 	return c, nil
 }
@@ -93,24 +102,29 @@ func (e *Error) Retriable() bool {
 	return e.Status >= 500 && e.Status != http.StatusNotImplemented || e.Status == http.StatusTooManyRequests || e.Status == http.StatusRequestTimeout
 }
 
-// transportError is a node that did not answer.
-type transportError struct{ err error }
+// TransportError is a node that gave no answer.
+type TransportError struct{ Err error }
 
-func (e *transportError) Error() string { return e.err.Error() }
-func (e *transportError) Unwrap() error { return e.err }
+// Error says what was being done.
+func (e *TransportError) Error() string { return e.Err.Error() }
+
+// Unwrap returns the cause.
+func (e *TransportError) Unwrap() error { return e.Err }
+
+// Retriable reports whether the node may be reached later: not when its certificate is refused or the caller has given up.
+func (e *TransportError) Retriable() bool {
+	var verify *tls.CertificateVerificationError
+	return !errors.As(e.Err, &verify) && !errors.Is(e.Err, context.Canceled)
+}
 
 // Retriable reports whether what caused err may pass by itself: a registry that cannot be reached, or one that is not ready.
 func Retriable(err error) bool {
-	var answer *Error
-	if errors.As(err, &answer) {
-		return answer.Retriable()
-	}
-	var transport *transportError
-	var verify *tls.CertificateVerificationError
-	return errors.As(err, &transport) && !errors.As(err, &verify) && !errors.Is(err, context.Canceled)
+	var r interface{ Retriable() bool }
+	return errors.As(err, &r) && r.Retriable()
 }
 
-// call makes one request and reads the answer into out, which may be nil.
+// call makes one request and reads the answer into out, which may be nil. A node that gives none, or is not ready, passes the
+// request on to the next; the last one's error is returned.
 func (c *Client) call(ctx context.Context, method, path string, query url.Values, body, out any) error {
 	var payload []byte
 	if body != nil {
@@ -168,12 +182,12 @@ func (c *Client) ask(ctx context.Context, n node, method, path string, payload [
 	}
 	resp, err := c.http.Do(req)
 	if err != nil {
-		return nil, &transportError{fmt.Errorf("reaching the schema registry: %w", err)}
+		return nil, &TransportError{fmt.Errorf("reaching the schema registry: %w", err)}
 	}
 	defer resp.Body.Close()
 	answer, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer+1))
 	if err != nil {
-		return nil, &transportError{fmt.Errorf("reading from the schema registry: %w", err)}
+		return nil, &TransportError{fmt.Errorf("reading from the schema registry: %w", err)}
 	}
 	if len(answer) > maxAnswer {
 		return nil, fmt.Errorf("the registry's answer to %s %s is longer than %d bytes", method, path, maxAnswer)

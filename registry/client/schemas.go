@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/url"
 	"strconv"
+	"strings"
 
 	"github.com/millrace/millrace/compat/schema"
 )
@@ -54,13 +55,22 @@ func (b body) version() Version {
 	return Version{Subject: b.Subject, Version: b.Version, ID: b.ID, Schema: b.schema()}
 }
 
-func subjectPath(subject string) string { return "/subjects/" + url.PathEscape(subject) }
+// segment escapes a subject for a path. A subject of dots alone would be taken for a step in the path.
+func segment(subject string) string {
+	if subject == "." || subject == ".." {
+		return strings.ReplaceAll(subject, ".", "%2E")
+	}
+	return url.PathEscape(subject)
+}
 
-func flags(pairs ...any) url.Values {
+func subjectPath(subject string) string { return "/subjects/" + segment(subject) }
+
+// flags returns the query of those that are set.
+func flags(all map[string]bool) url.Values {
 	q := url.Values{}
-	for i := 0; i < len(pairs); i += 2 {
-		if pairs[i+1].(bool) {
-			q.Set(pairs[i].(string), "true")
+	for name, set := range all {
+		if set {
+			q.Set(name, "true")
 		}
 	}
 	return q
@@ -79,16 +89,24 @@ func key(kind, subject string, s Schema) string {
 // keeps the normalised form.
 func (c *Client) Register(ctx context.Context, subject string, s Schema, normalize bool) (id int, err error) {
 	return c.ids.get(key(fmt.Sprint("register", normalize), subject, s), func() (int, error) {
-		var out body
-		err := c.call(ctx, "POST", subjectPath(subject)+"/versions", flags("normalize", normalize), request(s), &out)
-		return out.ID, err
+		var out struct {
+			ID *int `json:"id"`
+		}
+		err := c.call(ctx, "POST", subjectPath(subject)+"/versions", flags(map[string]bool{"normalize": normalize}), request(s), &out)
+		if err != nil {
+			return 0, err
+		}
+		if out.ID == nil {
+			return 0, fmt.Errorf("the registry's answer to the registration under %q has no id", subject)
+		}
+		return *out.ID, nil
 	})
 }
 
 // Lookup returns the version of subject that s is. With deleted, versions that were softly deleted count.
 func (c *Client) Lookup(ctx context.Context, subject string, s Schema, normalize, deleted bool) (Version, error) {
 	var out body
-	err := c.call(ctx, "POST", subjectPath(subject), flags("normalize", normalize, "deleted", deleted), request(s), &out)
+	err := c.call(ctx, "POST", subjectPath(subject), flags(map[string]bool{"normalize": normalize, "deleted": deleted}), request(s), &out)
 	return out.version(), err
 }
 
@@ -97,6 +115,15 @@ func (c *Client) SchemaByID(ctx context.Context, id int) (Schema, error) {
 	return c.texts.get(id, func() (Schema, error) {
 		var out body
 		err := c.call(ctx, "GET", "/schemas/ids/"+strconv.Itoa(id), nil, nil, &out)
+		return out.schema(), err
+	})
+}
+
+// SchemaByGUID returns the schema of a GUID in the form of a UUID, as wire.GUID prints it.
+func (c *Client) SchemaByGUID(ctx context.Context, guid string) (Schema, error) {
+	return c.byGUID.get(guid, func() (Schema, error) {
+		var out body
+		err := c.call(ctx, "GET", "/schemas/guids/"+url.PathEscape(guid), nil, nil, &out)
 		return out.schema(), err
 	})
 }
@@ -142,7 +169,7 @@ func (c *Client) Compatible(ctx context.Context, subject, version string, s Sche
 		OK       bool     `json:"is_compatible"`
 		Messages []string `json:"messages"`
 	}
-	err = c.call(ctx, "POST", path, flags("verbose", true), request(s), &out)
+	err = c.call(ctx, "POST", path, flags(map[string]bool{"verbose": true}), request(s), &out)
 	return out.OK, out.Messages, err
 }
 
@@ -150,7 +177,7 @@ func (c *Client) Compatible(ctx context.Context, subject, version string, s Sche
 func (c *Client) Compatibility(ctx context.Context, subject string) (level string, err error) {
 	path, q := "/config", url.Values{}
 	if subject != "" {
-		path, q = "/config/"+url.PathEscape(subject), flags("defaultToGlobal", true)
+		path, q = "/config/"+segment(subject), flags(map[string]bool{"defaultToGlobal": true})
 	}
 	var out struct {
 		Level string `json:"compatibilityLevel"`
@@ -163,14 +190,14 @@ func (c *Client) Compatibility(ctx context.Context, subject string) (level strin
 func (c *Client) SetCompatibility(ctx context.Context, subject, level string) error {
 	path := "/config"
 	if subject != "" {
-		path += "/" + url.PathEscape(subject)
+		path += "/" + segment(subject)
 	}
 	return c.call(ctx, "PUT", path, nil, map[string]string{"compatibility": level}, nil)
 }
 
 // DeleteSubject deletes all versions of subject, softly or, when that was done before, for good.
 func (c *Client) DeleteSubject(ctx context.Context, subject string, permanent bool) (versions []int, err error) {
-	err = c.call(ctx, "DELETE", subjectPath(subject), flags("permanent", permanent), nil, &versions)
+	err = c.call(ctx, "DELETE", subjectPath(subject), flags(map[string]bool{"permanent": permanent}), nil, &versions)
 	c.ids.clear()
 	return versions, err
 }
