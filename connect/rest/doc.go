@@ -1,5 +1,6 @@
-// Package rest serves Kafka Connect's REST API over a [Worker]: the routes, status codes, JSON shapes and error texts of
-// Kafka Connect 4.3, so that its tools and scripts work unchanged.
+// Package rest serves Kafka Connect's REST API over a [runtime.Worker]: the routes, status codes, JSON shapes and error texts
+// of Kafka Connect 4.3, so that its tools and scripts work unchanged.
+// https://docs.confluent.io/platform/current/connect/references/restapi.html
 //
 // It is not where connectors run, and it keeps no state but log levels' times.
 //
