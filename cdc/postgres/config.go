@@ -73,7 +73,7 @@ const (
 type Progress struct {
 	// Snapshot: rows read of the estimated total, chunks done of all, over all tables.
 	Snapshot func(rows, estimated int64, chunks, allChunks int)
-	// Lag: bytes of log between the server's end and what was read, and the age of the last commit read.
+	// Lag: bytes of log between the server's end and what was read, and the age of the last commit read while there are any.
 	Lag func(bytes int64, age time.Duration)
 	// SlotState: "creating", "snapshot", "streaming", "stopped".
 	SlotState func(state string)

@@ -60,8 +60,10 @@ const (
 	copyHeader = 11 + 4 + 4
 )
 
-// readerSettings make what a snapshot's connection does independent of limits meant for applications.
-const readerSettings = "set statement_timeout = 0; set idle_in_transaction_session_timeout = 0; set lock_timeout = '10s'; set synchronize_seqscans = off"
+// readerSettings make what a snapshot's connection does independent of limits meant for applications, its order that of
+// the pages, and rows that row security would hide an error.
+const readerSettings = "set statement_timeout = 0; set idle_in_transaction_session_timeout = 0; set lock_timeout = '10s'; " +
+	"set synchronize_seqscans = off; set max_parallel_workers_per_gather = 0; set row_security = off"
 
 // openSnapshot begins a snapshot: of the name that holder exports, or of a moment of its own. pos is where the stream
 // goes on after it.

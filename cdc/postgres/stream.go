@@ -83,6 +83,9 @@ func (st *stream) read(ctx context.Context, b *record.Batch) error {
 			if err := st.again(ctx, b); err != nil {
 				return st.failed(b, err)
 			}
+			if st.tx.changes%1024 == 0 && (ctx.Err() != nil || st.alive() != nil) {
+				break
+			}
 			continue
 		}
 		if !st.wire.ready() {

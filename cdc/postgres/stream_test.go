@@ -12,6 +12,8 @@ import (
 	"github.com/millrace/millrace/cdc"
 	"github.com/millrace/millrace/cdc/pgvalue"
 	"github.com/millrace/millrace/cdc/postgres"
+	"github.com/millrace/millrace/connect"
+	"github.com/millrace/millrace/connect/connecttest"
 	"github.com/millrace/millrace/connect/record"
 )
 
@@ -305,4 +307,16 @@ func TestHeartbeat(t *testing.T) {
 		time.Sleep(20 * time.Millisecond)
 	}
 	t.Error("the heartbeat's query did not run")
+}
+
+// TestContract runs the suite of every Connect source over a slot that holds some transactions.
+func TestContract(t *testing.T) {
+	f := setup(t, `create table a (id int primary key, v text); create publication pub for all tables`)
+	f.exec("select pg_create_logical_replication_slot('" + f.cfg.Slot + "', 'pgoutput')")
+	f.exec("insert into a select g, 'x' from generate_series(1, 9000) g")
+	for i := range 20 {
+		f.exec(fmt.Sprintf("insert into a values (%d, 'one'); update a set id = -id where id = %[1]d", 10000+i))
+	}
+	f.cfg.Snapshot, f.cfg.StatusInterval = postgres.NoData, 200*time.Millisecond
+	connecttest.Source(t, connecttest.SourceHarness{Rows: 9000 + 20*4, New: func(*testing.T) connect.Source { return postgres.New(f.cfg) }})
 }

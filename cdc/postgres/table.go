@@ -33,7 +33,7 @@ func (t tableInfo) qualified() string { return ident(t.schema) + "." + ident(t.n
 const tablesQuery = `select c.oid, n.nspname, c.relname, c.relkind, c.relreplident, pg_relation_size(c.oid) / current_setting('block_size')::int, greatest(c.reltuples, 0)::bigint,
  c.relpersistence = 'u', case when c.relispartition then coalesce((select string_agg(a.relid::oid::text, ',') from pg_partition_ancestors(c.oid) a where a.relid <> c.oid), '') else '' end
  from pg_class c join pg_namespace n on n.oid = c.relnamespace
- where c.relkind in ('r', 'p') and c.relpersistence <> 't' and n.nspname not in ('pg_catalog', 'information_schema') and n.nspname !~ '^pg_toast' and has_schema_privilege(n.oid, 'usage')
+ where c.relkind in ('r', 'p') and (c.relpersistence = 'p' or c.relpersistence = 'u' and not pg_is_in_recovery()) and n.nspname not in ('pg_catalog', 'information_schema') and n.nspname !~ '^pg_toast' and has_schema_privilege(n.oid, 'usage')
  order by n.nspname, c.relname`
 
 // tables lists the tables that the filter captures.
