@@ -5,15 +5,12 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
-
-	"github.com/jackc/pgx/v5"
 
 	"github.com/millrace/millrace/test/harness"
 	"github.com/millrace/millrace/test/testenv"
@@ -26,13 +23,8 @@ func TestConfluentPythonReadsAvro(t *testing.T) {
 	defer cancel()
 	python := venv(ctx, t)
 	brokers := testenv.Kafka(t)
-	db := newDatabase(ctx, t)
-	exec1 := func(sql string) {
-		t.Helper()
-		if _, err := db.conn.Exec(ctx, sql); err != nil {
-			t.Fatalf("%s: %v", sql, err)
-		}
-	}
+	db := testenv.NewDatabase(ctx, t, "clients")
+	exec1 := func(sql string) { db.Exec(ctx, t, sql) }
 	exec1(`create table public.items (id bigint primary key, name text, price numeric(8,2), at timestamptz, tags text[])`)
 	exec1(`insert into items values (1, 'snapshot ü', 12.34, '2024-02-29 12:00:00+00', '{a,b}')`)
 
@@ -42,20 +34,20 @@ func TestConfluentPythonReadsAvro(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer registry.Stop()
-	worker := startWorker(ctx, t, dir, brokers, db.name, map[string]string{
+	worker := startWorker(ctx, t, dir, brokers, db.Name, map[string]string{
 		"key.converter": "io.confluent.connect.avro.AvroConverter", "key.converter.schema.registry.url": registry.URL,
 		"value.converter": "io.confluent.connect.avro.AvroConverter", "value.converter.schema.registry.url": registry.URL,
 	})
-	if err := worker.Create(ctx, db.name, db.connector("public.items")); err != nil {
+	if err := worker.Create(ctx, db.Name, db.Connector("public.items")); err != nil {
 		t.Fatal(err)
 	}
-	db.streaming(ctx, t)
+	db.Streaming(ctx, t)
 	exec1(`insert into items values (2, 'before', 1.00, null, null)`)
 	exec1(`alter table items add column stock int`)
 	exec1(`insert into items values (3, 'after', 99999.99, '1999-12-31 23:59:59.5+00', '{}', 7)`)
 	exec1(`delete from items where id = 2`)
 
-	cmd := exec.CommandContext(ctx, python, "read_avro.py", brokers, registry.URL, db.name+".public.items", "5")
+	cmd := exec.CommandContext(ctx, python, "read_avro.py", brokers, registry.URL, db.Name+".public.items", "5")
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr
 	out, err := cmd.Output()
@@ -125,23 +117,23 @@ func TestConsoleConsumerReadsJSON(t *testing.T) {
 		t.Skip("MILLRACE_KAFKA_LIBS is not set: run the tests with `make test`")
 	}
 	brokers := testenv.Kafka(t)
-	db := newDatabase(ctx, t)
-	if _, err := db.conn.Exec(ctx, `create table public.items (id int primary key, v text); insert into items values (1, 'one')`); err != nil {
+	db := testenv.NewDatabase(ctx, t, "clients")
+	if _, err := db.Conn.Exec(ctx, `create table public.items (id int primary key, v text); insert into items values (1, 'one')`); err != nil {
 		t.Fatal(err)
 	}
-	worker := startWorker(ctx, t, t.TempDir(), brokers, db.name, map[string]string{
+	worker := startWorker(ctx, t, t.TempDir(), brokers, db.Name, map[string]string{
 		"key.converter": "org.apache.kafka.connect.json.JsonConverter", "key.converter.schemas.enable": "false",
 		"value.converter": "org.apache.kafka.connect.json.JsonConverter", "value.converter.schemas.enable": "false",
 	})
-	if err := worker.Create(ctx, db.name, db.connector("public.items")); err != nil {
+	if err := worker.Create(ctx, db.Name, db.Connector("public.items")); err != nil {
 		t.Fatal(err)
 	}
-	db.streaming(ctx, t)
-	if _, err := db.conn.Exec(ctx, `update items set v = 'two'`); err != nil {
+	db.Streaming(ctx, t)
+	if _, err := db.Conn.Exec(ctx, `update items set v = 'two'`); err != nil {
 		t.Fatal(err)
 	}
 	cmd := exec.CommandContext(ctx, "java", "-cp", libs+"/*", "org.apache.kafka.tools.consumer.ConsoleConsumer", "--bootstrap-server", brokers,
-		"--topic", db.name+".public.items", "--from-beginning", "--max-messages", "2", "--timeout-ms", "60000",
+		"--topic", db.Name+".public.items", "--from-beginning", "--max-messages", "2", "--timeout-ms", "60000",
 		"--formatter-property", "print.key=true", "--formatter-property", "print.headers=true")
 	out, err := cmd.Output()
 	if err != nil {
@@ -176,84 +168,6 @@ func venv(ctx context.Context, t *testing.T) string {
 		}
 	}
 	return python
-}
-
-type database struct {
-	name string
-	conn *pgx.Conn
-}
-
-// newDatabase makes a database that is dropped with its slots when the test ends.
-func newDatabase(ctx context.Context, t *testing.T) *database {
-	t.Helper()
-	admin := testenv.Postgres(t)
-	db := &database{name: fmt.Sprintf("clients%d", time.Now().UnixNano())}
-	c, err := pgx.Connect(ctx, admin)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer c.Close(ctx)
-	if _, err := c.Exec(ctx, "create database "+db.name); err != nil {
-		t.Fatal(err)
-	}
-	u, err := url.Parse(admin)
-	if err != nil {
-		t.Fatal(err)
-	}
-	u.Path = "/" + db.name
-	if db.conn, err = pgx.Connect(ctx, u.String()); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
-		defer cancel()
-		_ = db.conn.Close(ctx)
-		c, err := pgx.Connect(ctx, admin)
-		if err != nil {
-			return
-		}
-		defer c.Close(ctx)
-		for range 50 {
-			_, _ = c.Exec(ctx, "select pg_terminate_backend(active_pid) from pg_replication_slots where database = $1 and active", db.name)
-			if _, err := c.Exec(ctx, "select pg_drop_replication_slot(slot_name) from pg_replication_slots where database = $1", db.name); err == nil {
-				break
-			}
-			time.Sleep(100 * time.Millisecond)
-		}
-		_, _ = c.Exec(ctx, "drop database if exists "+db.name+" with (force)")
-	})
-	return db
-}
-
-// connector is a Debezium connector's JSON for the database.
-func (db *database) connector(tables string) map[string]string {
-	c := db.conn.Config()
-	return map[string]string{
-		"connector.class": "io.debezium.connector.postgresql.PostgresConnector", "plugin.name": "pgoutput", "tasks.max": "1",
-		"database.hostname": c.Host, "database.port": fmt.Sprint(c.Port), "database.user": c.User, "database.password": c.Password, "database.dbname": db.name,
-		"topic.prefix": db.name, "table.include.list": tables, "slot.name": db.name, "publication.name": db.name, "publication.autocreate.mode": "filtered",
-	}
-}
-
-// streaming waits until the connector reads its slot.
-func (db *database) streaming(ctx context.Context, t *testing.T) {
-	t.Helper()
-	for {
-		var active bool
-		_ = db.conn.QueryRow(ctx, "select active from pg_replication_slots where slot_name = $1 and confirmed_flush_lsn is not null", db.name).Scan(&active)
-		if active {
-			var streaming bool
-			_ = db.conn.QueryRow(ctx, "select exists (select from pg_stat_replication r join pg_replication_slots s on s.active_pid = r.pid where s.slot_name = $1 and r.state = 'streaming')", db.name).Scan(&streaming)
-			if streaming {
-				return
-			}
-		}
-		select {
-		case <-ctx.Done():
-			t.Fatal("the connector does not stream")
-		case <-time.After(50 * time.Millisecond):
-		}
-	}
 }
 
 func startWorker(ctx context.Context, t *testing.T, dir, brokers, group string, options map[string]string) *harness.Process {
