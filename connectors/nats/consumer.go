@@ -1,118 +1,151 @@
 package nats
 
 import (
+	"cmp"
 	"context"
-	"encoding/base64"
 	"errors"
 	"fmt"
-	"strings"
+	"sync"
 	"time"
 
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 
 	"github.com/millrace/millrace/connect"
-	"github.com/millrace/millrace/connect/record"
 )
 
-// Consumer reads subjects of JetStream as Producer wrote them, without a durable consumer on the server.
+// Consumer reads subjects of JetStream as Producer wrote them, in every stream that has them. It needs no durable consumer
+// on the server, survives lost connections, and finds streams that are made later.
 type Consumer struct {
-	nc   *nats.Conn
-	js   jetstream.JetStream
-	want []string // subjects, which may have wildcards, whose stream is not there yet
-	tail bool
-	runs []jetstream.ConsumeContext
-	msgs chan jetstream.Msg
-	stop chan struct{}
+	nc       *nats.Conn
+	js       jetstream.JetStream
+	subjects []string
+	msgs     chan jetstream.Msg
+	stop     context.CancelFunc
+	over     sync.WaitGroup
+
+	known map[string]bool // streams; belongs to the goroutine that looks for them
+	runs  []jetstream.ConsumeContext
 }
 
-// NewConsumer returns a consumer of subjects from their first message, or with tail from what is published from now on. A
-// subject that no stream takes yet is waited for.
+// streamsEvery is how often a Consumer looks for new streams.
+const streamsEvery = 500 * time.Millisecond
+
+// NewConsumer returns a consumer of subjects, which may have wildcards, from their first message, or with tail from what is
+// published from now on. ctx bounds connecting only; Close ends the consumer.
 func NewConsumer(ctx context.Context, cfg Config, tail bool, subjects ...string) (*Consumer, error) {
 	opts, err := cfg.options()
 	if err != nil {
 		return nil, err
 	}
-	nc, err := nats.Connect(cfg.URL, append(opts, nats.MaxReconnects(-1), nats.ReconnectWait(500*time.Millisecond), func(o *nats.Options) error {
+	living, stop := context.WithCancel(context.WithoutCancel(ctx))
+	connecting := context.AfterFunc(ctx, stop)
+	opts = append([]nats.Option{nats.SetCustomDialer(dialer{living})}, opts...)
+	opts = append(opts, nats.MaxReconnects(-1), nats.ReconnectWait(500*time.Millisecond), func(o *nats.Options) error {
 		o.AllowReconnect = true
 		return nil
-	})...)
-	if err != nil {
-		return nil, classify(fmt.Errorf("connecting to NATS: %w", err))
+	})
+	nc, err := nats.Connect(cmp.Or(cfg.URL, nats.DefaultURL), opts...)
+	if !connecting() && err == nil {
+		nc.Close()
+		err = ctx.Err()
 	}
-	c := &Consumer{nc: nc, want: subjects, tail: tail, msgs: make(chan jetstream.Msg, 256), stop: make(chan struct{})}
+	if err != nil {
+		stop()
+		return nil, classify(fmt.Errorf("connecting to NATS at %s: %w", describe(cmp.Or(cfg.URL, nats.DefaultURL)), err))
+	}
+	c := &Consumer{nc: nc, subjects: subjects, msgs: make(chan jetstream.Msg, 256), stop: stop, known: map[string]bool{}}
 	if c.js, err = jetstream.New(nc); err == nil {
-		err = c.open(ctx)
+		err = c.find(ctx, living, tail)
 	}
 	if err != nil {
 		c.Close()
 		return nil, classify(err)
 	}
-	c.tail = false // a stream that appears later is read whole
+	c.over.Go(func() { c.follow(living) })
 	return c, nil
 }
 
-// open begins to consume the subjects whose streams are there.
-func (c *Consumer) open(ctx context.Context) error {
-	var missing []string
-	for _, subject := range c.want {
-		name, err := c.js.StreamNameBySubject(ctx, subject)
-		if errors.Is(err, jetstream.ErrStreamNotFound) {
-			missing = append(missing, subject)
-			continue
+// follow looks for new streams until ctx ends. Failing is left to the next look: the connection may be away.
+func (c *Consumer) follow(ctx context.Context) {
+	tick := time.NewTicker(streamsEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+			_ = c.find(ctx, ctx, false)
 		}
-		if err != nil {
-			return fmt.Errorf("finding the stream of %s: %w", subject, err)
-		}
-		cfg := jetstream.OrderedConsumerConfig{FilterSubjects: []string{subject}}
-		if c.tail {
-			cfg.DeliverPolicy = jetstream.DeliverNewPolicy
-		}
-		cons, err := c.js.OrderedConsumer(ctx, name, cfg)
-		if err != nil {
-			return fmt.Errorf("reading stream %s: %w", name, err)
-		}
-		run, err := cons.Consume(func(m jetstream.Msg) {
-			select {
-			case c.msgs <- m:
-			case <-c.stop:
-			}
-		})
-		if err != nil {
-			return fmt.Errorf("reading stream %s: %w", name, err)
-		}
-		c.runs = append(c.runs, run)
 	}
-	c.want = missing
+}
+
+// find begins to consume the streams that are not known yet; a stream that appears after NewConsumer is read whole.
+func (c *Consumer) find(ctx, living context.Context, tail bool) error {
+	filters := map[string][]string{} // by stream
+	for _, subject := range c.subjects {
+		names := c.js.StreamNames(ctx, jetstream.WithStreamListSubject(subject))
+		for name := range names.Name() {
+			if !c.known[name] {
+				filters[name] = append(filters[name], subject)
+			}
+		}
+		if err := names.Err(); err != nil {
+			return fmt.Errorf("looking for the streams of %s: %w", subject, err)
+		}
+	}
+	for name, subjects := range filters {
+		err := c.consume(ctx, living, name, subjects, tail)
+		if err != nil && !errors.Is(err, jetstream.ErrStreamNotFound) { // it is gone again
+			return fmt.Errorf("reading stream %s: %w", name, err)
+		}
+		c.known[name] = err == nil
+	}
 	return nil
 }
 
-// Read waits for messages and calls each for those that came, a subject's in order, with their sequence in the stream.
+func (c *Consumer) consume(ctx, living context.Context, name string, subjects []string, tail bool) error {
+	cfg := jetstream.OrderedConsumerConfig{FilterSubjects: subjects, DeliverPolicy: jetstream.DeliverAllPolicy}
+	if tail { // by number: "new" would begin anew after a lost connection
+		stream, err := c.js.Stream(ctx, name)
+		if err != nil {
+			return err
+		}
+		cfg.DeliverPolicy, cfg.OptStartSeq = jetstream.DeliverByStartSequencePolicy, stream.CachedInfo().State.LastSeq+1
+	}
+	ordered, err := c.js.OrderedConsumer(ctx, name, cfg)
+	if err != nil {
+		return err
+	}
+	run, err := ordered.Consume(func(m jetstream.Msg) {
+		select {
+		case c.msgs <- m:
+		case <-living.Done():
+		}
+	})
+	if err == nil {
+		c.runs = append(c.runs, run)
+	}
+	return err
+}
+
+// Read waits for messages and calls each for those that came, a stream's in order, with their sequence in it. A message that
+// cannot be understood is an error; the ones after it are read by the next call.
 func (c *Consumer) Read(ctx context.Context, each func(m connect.Message, sequence uint64)) error {
+	var m jetstream.Msg
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case m = <-c.msgs:
+	}
 	for {
-		var look <-chan time.Time
-		if len(c.want) > 0 {
-			if err := c.open(ctx); err != nil {
-				return classify(err)
-			}
-			look = time.After(200 * time.Millisecond)
+		if err := deliver(m, each); err != nil {
+			return err
 		}
 		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-look:
-		case m := <-c.msgs:
-			for {
-				if err := deliver(m, each); err != nil {
-					return err
-				}
-				select {
-				case m = <-c.msgs:
-					continue
-				default:
-				}
-				return nil
-			}
+		case m = <-c.msgs:
+		default:
+			return nil
 		}
 	}
 }
@@ -131,38 +164,10 @@ func deliver(m jetstream.Msg, each func(connect.Message, uint64)) error {
 	return nil
 }
 
-// decode is the opposite of encode.
-func decode(subject string, h nats.Header, data []byte) (connect.Message, error) {
-	m := connect.Message{Topic: subject, Value: data}
-	if m.Value == nil {
-		m.Value = []byte{}
-	}
-	for name, values := range h {
-		binary := strings.HasSuffix(name, base64Suffix)
-		for _, text := range values {
-			v := []byte(text)
-			if binary {
-				var err error
-				if v, err = base64.StdEncoding.DecodeString(text); err != nil {
-					return m, fmt.Errorf("header %s is not base64: %w", name, err)
-				}
-			}
-			switch plain := strings.TrimSuffix(name, base64Suffix); {
-			case plain == KeyHeader:
-				m.Key = v
-			case name == TombstoneHeader:
-				m.Value = nil
-			case !strings.HasPrefix(name, "Nats-"):
-				m.Headers = append(m.Headers, record.Header{Key: plain, Value: v})
-			}
-		}
-	}
-	return m, nil
-}
-
 // Close ends the consumer.
 func (c *Consumer) Close() {
-	close(c.stop)
+	c.stop()
+	c.over.Wait()
 	for _, r := range c.runs {
 		r.Stop()
 	}

@@ -8,16 +8,20 @@
 //	Millrace-Key         the key, when it is printable ASCII
 //	Millrace-Key-Base64  the key otherwise, in standard base64
 //	Nats-Msg-Id          CONNECTOR-ID-KEYHASH of a message whose row has an ID: what JetStream detects duplicates by
-//	any other header     the record's, as the key: NAME or NAME-Base64; a name that begins with Nats- gets Millrace- before it
+//	any other header     the record's, as the key: NAME or NAME-Base64; a name that begins with Nats- or Millrace- gets
+//	                     Millrace- before it
 //
 // A Producer has many messages in flight and keeps their order. A connection is used until anything goes wrong on it, then
 // closed, and on the next one everything without an acknowledgement is published again, in order. What the server did have
 // already, JetStream drops by Nats-Msg-Id, so within the stream's duplicates window nothing is doubled. The one exception:
-// when a message is refused for the moment (a stream without leader, or full) while later ones were stored, those are
-// stored once more behind it under new ids, so that the last change of a key comes last.
+// when a message is refused for the moment (a stream without leader, or full) while later ones of its topic were stored,
+// those are stored once more behind it under new ids, so that the last change of a key comes last.
 //
-// A server that is away is waited for as long as it takes. A message that JetStream refuses for a minute fails as
-// retriable; one that is too large fails as a bad record.
+// A server that is away, and a stream that refuses for the moment, are waited for as long as it takes, with warnings in the
+// log; a stream that is gone is made again. What waits for a person (a login, a permission, a sealed stream) fails
+// everything in flight; a message that is too large fails alone, as a bad record.
+//
+// A Consumer reads back what producers wrote, for people and tests; it leaves nothing on the server.
 //
 // Invariants:
 //   - Messages are reported done in the order of Produce, and their bytes are not read after it.

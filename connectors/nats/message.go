@@ -30,7 +30,7 @@ type encoder struct {
 	names  map[string]names
 }
 
-// names are a header's name in NATS, of text and of binary.
+// names are a header's name in NATS, of text ("" when there is none) and of binary.
 type names struct{ text, binary string }
 
 var keyNames = names{KeyHeader, KeyHeader + base64Suffix}
@@ -87,7 +87,7 @@ func appendID(dst []byte, m *connect.Message) []byte {
 
 // value adds a header that may be binary.
 func (e *encoder) value(name names, v []byte) {
-	if printable(v) {
+	if name.text != "" && printable(v) {
 		e.add(name.text, v)
 		return
 	}
@@ -105,8 +105,12 @@ func (e *encoder) add(name string, v []byte) {
 	e.msg.Header[name] = e.values[len(e.values)-1:]
 }
 
-// name returns a record header's name as NATS takes it: no colon, white space or control character, and none of the names
-// by which JetStream takes orders.
+// reserved begins the names of what is the package's own, and of record headers whose names would be taken for that or for
+// one of JetStream's orders.
+const reserved = "Millrace-"
+
+// name returns a record header's name as NATS takes it: no colon, white space or control character. One that ends as
+// binary values' names do has its text in base64 too.
 func (e *encoder) name(s string) names {
 	if n, ok := e.names[s]; ok {
 		return n
@@ -120,14 +124,21 @@ func (e *encoder) name(s string) names {
 	if n == "" {
 		n = "_"
 	}
-	if len(n) >= 5 && strings.EqualFold(n[:5], "nats-") {
-		n = "Millrace-" + n
+	if hasPrefixFold(n, "nats-") || hasPrefixFold(n, reserved) {
+		n = reserved + n
 	}
 	both := names{n, n + base64Suffix}
+	if strings.HasSuffix(n, base64Suffix) {
+		both.text = ""
+	}
 	if len(e.names) < 1000 { // names come from configuration; this bounds what they cost if they do not
 		e.names[s] = both
 	}
 	return both
+}
+
+func hasPrefixFold(s, prefix string) bool {
+	return len(s) >= len(prefix) && strings.EqualFold(s[:len(prefix)], prefix)
 }
 
 // printable reports whether v comes back as it was from a header's value.
