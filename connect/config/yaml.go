@@ -17,6 +17,8 @@ const (
 	maxYAML  = 1 << 20
 	maxNodes = 50_000
 	maxDepth = 32
+	// maxFaults are told of one file; who wrote more of them reads no further.
+	maxFaults = 100
 )
 
 // yamlFile walks one YAML document and gathers what is wrong with it.
@@ -104,6 +106,12 @@ func tooDeep(data []byte) int {
 
 // fault adds one about the value at n, whose keys from the top are path.
 func (y *yamlFile) fault(n *yaml.Node, path, format string, args ...any) {
+	switch {
+	case len(y.faults) > maxFaults:
+		return
+	case len(y.faults) == maxFaults:
+		path, format, args = "", "has more faults than these", nil
+	}
 	f := Fault{File: y.name, Option: path, Msg: fmt.Sprintf(format, args...)}
 	if n != nil {
 		f.Line, f.Column = n.Line, n.Column
