@@ -78,6 +78,9 @@ func cover(ctx context.Context, js jetstream.JetStream, s Stream, subject string
 		if _, err = js.StreamNameBySubject(ctx, subject); err == nil {
 			return nil
 		}
+		if errors.Is(err, nats.ErrNoResponders) { // or the server with JetStream is behind a connection that is away
+			return connect.MarkRetriable(fmt.Errorf("nobody answers for JetStream: start the server with JetStream (-js): %w", err))
+		}
 		if !errors.Is(err, jetstream.ErrStreamNotFound) {
 			return classify(fmt.Errorf("looking for the stream of %s: %w", subject, err))
 		}
