@@ -22,7 +22,7 @@ func (s Secret) String() string { return Hidden }
 // Format writes Hidden for every verb.
 func (s Secret) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, Hidden) }
 
-// MarshalText returns Hidden, also inside JSON and as a map's key.
+// MarshalText returns Hidden, also inside JSON. As a map's key encoding/json would show it: a Secret is no key.
 func (s Secret) MarshalText() ([]byte, error) { return []byte(Hidden), nil }
 
 // LogValue returns Hidden.

@@ -108,7 +108,7 @@ func NewWorker(raw map[string]string, l Lookup) (*Worker, []Fault) {
 	faults = append(faults, more...)
 	spec := WorkerSpec()
 	v, more := spec.Parse(resolved)
-	faults = append(faults, more...)
+	faults = append(append(faults, more...), misspelt(spec, raw)...)
 	if len(faults) > 0 {
 		return nil, faults
 	}
@@ -141,6 +141,24 @@ func NewWorker(raw map[string]string, l Lookup) (*Worker, []Fault) {
 		}
 	}
 	return w, w.check()
+}
+
+// misspelt finds names that only a pattern takes and that are a slip away from an option of their own: offset.storage.*
+// are configurations of a topic, and offset.storage.file.filenam is none.
+func misspelt(spec Spec, raw map[string]string) []Fault {
+	var faults []Fault
+	for _, name := range sortedNames(raw) {
+		if o, ok := spec.Option(name); !ok || !o.pattern() {
+			continue
+		}
+		for i := range spec {
+			if !spec[i].pattern() && distance(name, spec[i].Name, 3) < 3 {
+				faults = append(faults, Fault{Option: name, Kind: Unknown, Msg: "is not a known option; did you mean " + spec[i].Name + "?"})
+				break
+			}
+		}
+	}
+	return faults
 }
 
 func (w *Worker) check() []Fault {
