@@ -10,6 +10,24 @@ import (
 	"github.com/millrace/millrace/connect/record"
 )
 
+// begin opens the transaction whose changes follow.
+func (st *stream) begin(commit uint64, at int64, xid uint32) {
+	st.tx = tx{open: true, commit: commit, micros: at + postgresEpoch, xid: xid}
+	if st.from.TxCommit == commit {
+		st.tx.skip = st.from.Done
+	}
+	st.source = block{snapshot: "false", micros: st.tx.micros, last: st.pos.Commit, txID: xid}
+}
+
+// commit ends it: what follows can be resumed at its end.
+func (st *stream) commit(end uint64) {
+	st.pos.Commit, st.pos.TxID, st.pos.Micros = end, st.tx.xid, st.tx.micros
+	st.pos.Confirm = max(st.pos.Confirm, end)
+	st.commitAt.Store(st.tx.micros)
+	st.tx = tx{}
+	st.dirty = true
+}
+
 // change takes a message of a transaction that is committed, or a logical message outside of one. Every change that the
 // server sends is counted, whether it is captured or not: so counts and IDs are the same at every replay.
 func (st *stream) change(ctx context.Context, b *record.Batch, at uint64, sent int64) error {

@@ -74,8 +74,12 @@ func (p position) append(dst []byte) []byte {
 	}
 	dst = append(dst, "{\"lsn\":"...)
 	dst = strconv.AppendUint(dst, p.LSN, 10)
-	field("lsn_proc", p.Processed)
-	field("lsn_commit", p.Commit)
+	if p.Processed != 0 {
+		field("lsn_proc", p.Processed)
+	}
+	if p.Commit != 0 {
+		field("lsn_commit", p.Commit)
+	}
 	if p.Snapshot != "" {
 		dst = strconv.AppendQuote(append(dst, ",\"snapshot\":"...), string(p.Snapshot))
 		dst = strconv.AppendBool(append(dst, ",\"snapshot_completed\":"...), p.Completed == "true")

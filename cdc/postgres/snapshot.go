@@ -135,13 +135,7 @@ func (sn *snapshot) start() {
 	sn.order, sn.jobs, sn.free = make(chan *job, 2*n), make(chan *job), make(chan *record.Batch, n*(jobBatches+1))
 	ctx, cancel := context.WithCancel(context.Background())
 	sn.stop = cancel
-	s.workers.Go(func() {
-		select {
-		case <-s.life:
-			cancel()
-		case <-ctx.Done():
-		}
-	})
+	s.atEnd(cancel)
 	s.workers.Go(func() {
 		defer close(sn.order)
 		defer close(sn.jobs)

@@ -278,7 +278,7 @@ func handOver(t *testing.T, first, duplicates int) {
 			}
 		}
 	}
-	for i := range 8 {
+	for i := range 5 {
 		n := 0
 		read(func() bool { n++; return n > first+i*3 })
 	}

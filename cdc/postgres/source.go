@@ -37,9 +37,10 @@ type Source struct {
 
 	confirmed atomic.Uint64 // what the slot may confirm
 
-	cancel  context.CancelFunc // ends what Open and Read started
-	life    <-chan struct{}    // closed by cancel
-	workers sync.WaitGroup     // pulse and the snapshot's readers
+	life    <-chan struct{}                     // closed by Close
+	end     context.CancelFunc                  // closes life
+	atEnd   func(f func()) (forget func() bool) // calls f when life is closed
+	workers sync.WaitGroup                      // pulse and the snapshot's readers
 
 	use    sync.Mutex // held by Open and Read, and taken last by Close
 	mu     sync.Mutex // guards what follows and the setting of stream; taken after use
@@ -57,7 +58,8 @@ var errNeedsText = errors.New("a column's type is only read in text form")
 func New(cfg Config) *Source {
 	s := &Source{cfg: cfg.withDefaults(), types: pgvalue.NewCatalog(), wires: map[*wire]struct{}{}}
 	ctx, cancel := context.WithCancel(context.Background())
-	s.life, s.cancel = ctx.Done(), cancel
+	s.life, s.end = ctx.Done(), cancel
+	s.atEnd = func(f func()) func() bool { return context.AfterFunc(ctx, f) }
 	s.envelope = envelope.Options{Names: s.cfg.Names, Tombstones: !s.cfg.NoTombstone}
 	for k, v := range s.cfg.Headers {
 		s.envelope.Headers = append(s.envelope.Headers, record.Header{Key: k, Value: []byte(v)})
@@ -126,82 +128,6 @@ func (s *Source) Open(ctx context.Context, resume record.Position) error {
 	return s.resume(ctx, pos, fresh, done)
 }
 
-// resume brings slot and position together. fresh: no position is stored. done: the one that is lies past any snapshot.
-func (s *Source) resume(ctx context.Context, pos position, fresh, done bool) error {
-	slot, err := readSlot(ctx, s.side, s.cfg.Slot)
-	if err != nil {
-		return err
-	}
-	if slot != nil {
-		if err := slot.usable(s.cfg.Slot, s.cfg.Conn.Database); err != nil {
-			return err
-		}
-	}
-	snapshot := s.cfg.Snapshot == Always || !done && s.cfg.Snapshot != NoData
-	if gap := s.gap(slot, pos, done); gap != nil {
-		if s.cfg.Snapshot != WhenNeeded && s.cfg.Snapshot != Always {
-			return gap
-		}
-		s.cfg.Log.Warn("reading the tables anew", "reason", gap.Msg)
-		snapshot, fresh, pos = true, true, position{}
-		if slot != nil {
-			if err := dropSlot(ctx, s.side, s.cfg.Slot, 0); err != nil {
-				return err
-			}
-			slot = nil
-		}
-	}
-	switch {
-	case slot == nil && snapshot:
-		conn, point, name, err := s.createSlot(ctx, true)
-		if err != nil {
-			return err
-		}
-		defer shut(conn)
-		return s.openSnapshot(ctx, conn, position{LSN: point, Processed: point, Confirm: point}, name)
-	case slot == nil:
-		_, point, _, err := s.createSlot(ctx, false)
-		if err != nil {
-			return err
-		}
-		pos = position{LSN: point, Processed: point, Confirm: point}
-	case snapshot:
-		// The slot is older than the snapshot that follows. Whether an earlier snapshot was delivered in part is not known,
-		// so all that the slot holds is streamed: a row that was deleted since is then deleted downstream too.
-		from := slot.confirmed()
-		if done && pos.resume() != 0 {
-			from = pos.resume()
-		}
-		return s.openSnapshot(ctx, nil, position{LSN: from, Processed: from, Commit: pos.Commit, Confirm: from}, "")
-	case fresh:
-		pos = position{LSN: slot.confirmed(), Processed: slot.confirmed(), Confirm: slot.confirmed()}
-	default:
-		pos.Snapshot, pos.Completed, pos.Last = "", "", ""
-	}
-	return s.startStream(ctx, pos)
-}
-
-// gap returns why the slot cannot give what comes after a position, nil when it can.
-func (s *Source) gap(slot *slotState, pos position, done bool) *GapError {
-	switch {
-	case slot != nil && slot.lost():
-		reason := slot.Invalid
-		if reason == "" {
-			reason = "wal_status is " + slot.WALStatus
-		}
-		return &GapError{Msg: fmt.Sprintf("the server has invalidated slot %q (%s)", s.cfg.Slot, reason)}
-	case !done:
-		return nil
-	case slot == nil && s.cfg.DropSlotOnStop:
-		return nil
-	case slot == nil:
-		return &GapError{Msg: fmt.Sprintf("slot %q is gone, though an offset is stored", s.cfg.Slot)}
-	case pos.resume() != 0 && slot.confirmed() > pos.resume():
-		return &GapError{Msg: fmt.Sprintf("slot %q has let go of the log up to %s, and the stored offset needs it from %s on", s.cfg.Slot, lsn(slot.confirmed()), lsn(pos.resume()))}
-	}
-	return nil
-}
-
 // Read fills b with the next rows. *ValueError: a row was passed over; reading may go on. *ServerError, *GapError and
 // errors of the network end the source, io.EOF a finished one.
 func (s *Source) Read(ctx context.Context, b *record.Batch) error {
@@ -240,7 +166,7 @@ func (s *Source) readNext(ctx context.Context, b *record.Batch) error {
 	// The stream is begun again in text form, after what b holds.
 	pos := s.stream.position()
 	s.stream.tell(b)
-	s.stream.end()
+	s.stream.halt()
 	s.release(s.stream.wire)
 	for _, t := range s.stream.open {
 		s.stream.drop(t)
@@ -280,9 +206,9 @@ func (s *Source) Close(ctx context.Context) error {
 	}
 	if st != nil {
 		_ = st.status(false)
-		st.end()
+		st.halt()
 	}
-	s.cancel()
+	s.end()
 	for w := range wires {
 		w.close()
 	}
@@ -308,12 +234,9 @@ func (s *Source) Close(ctx context.Context) error {
 // within bounds ctx by the source's life.
 func (s *Source) within(ctx context.Context) (context.Context, func()) {
 	ctx, cancel := context.WithCancel(ctx)
-	go func() {
-		select {
-		case <-s.life:
-			cancel()
-		case <-ctx.Done():
-		}
-	}()
-	return ctx, cancel
+	forget := s.atEnd(cancel)
+	return ctx, func() {
+		forget()
+		cancel()
+	}
 }

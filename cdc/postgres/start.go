@@ -58,7 +58,7 @@ func (s *Source) startStreamAs(ctx context.Context, pos position, binary bool) e
 	if err := s.own(w); err != nil {
 		return err
 	}
-	if err := s.begin(ctx, w, sql); err != nil {
+	if err := s.replicate(ctx, w, sql); err != nil {
 		s.release(w)
 		return err
 	}
@@ -72,14 +72,14 @@ func (s *Source) startStreamAs(ctx context.Context, pos position, binary bool) e
 	s.state("streaming")
 	pulse, cancel := context.WithCancel(context.Background())
 	s.mu.Lock()
-	s.stream, st.end, s.made = st, cancel, true
+	s.stream, st.halt, s.made = st, cancel, true
 	s.mu.Unlock()
 	s.workers.Go(func() { st.pulse(pulse) })
 	return nil
 }
 
-// begin sends START_REPLICATION, again and again while another session holds the slot.
-func (s *Source) begin(ctx context.Context, w *wire, sql string) error {
+// replicate sends START_REPLICATION, again and again while another session holds the slot.
+func (s *Source) replicate(ctx context.Context, w *wire, sql string) error {
 	for try := 0; ; try++ {
 		err := w.begin(ctx, sql, 'W')
 		switch c := code(err); {

@@ -46,13 +46,14 @@ type stream struct {
 	from   position // resumed at
 	pos    position // delivered so far, at the last transaction's end
 	dirty  bool     // pos has moved since it was told
+	urgent bool     // the server asked how far it has
 	told   time.Time
 	beat   time.Time // next heartbeat
 	now    time.Time
 	since  time.Time // when Read was called
 	source block
 	busy   bool
-	end    context.CancelFunc // of pulse
+	halt   context.CancelFunc // ends pulse
 	buf    []byte
 
 	received atomic.Uint64 // LSN up to which the stream was read
@@ -182,8 +183,10 @@ func (st *stream) failed(b *record.Batch, err error) error {
 }
 
 // idle reports whether a position without rows is due: while nothing happens in the captured tables the slot follows the
-// log all the same.
-func (st *stream) idle() bool { return st.dirty && st.now.Sub(st.told) >= st.cfg.StatusInterval }
+// log all the same. A server that is asked to stop waits for it.
+func (st *stream) idle() bool {
+	return st.dirty && (st.urgent || st.now.Sub(st.told) >= st.cfg.StatusInterval)
+}
 
 // position is where the stream can be resumed after what was delivered.
 func (st *stream) position() position {
@@ -202,7 +205,7 @@ func (st *stream) tell(b *record.Batch) {
 	p := st.position()
 	st.buf = p.append(st.buf[:0])
 	b.SetPosition(st.buf)
-	st.dirty, st.told = false, st.now
+	st.dirty, st.urgent, st.told = false, false, st.now
 }
 
 // frame takes one frame of the replication stream.
@@ -227,6 +230,7 @@ func (st *stream) frame(ctx context.Context, b *record.Batch, kind byte, body []
 			st.dirty = true
 		}
 		if body[17] != 0 {
+			st.urgent = true
 			return st.status(false)
 		}
 		return nil
@@ -288,20 +292,4 @@ func (st *stream) again(ctx context.Context, b *record.Batch) error {
 		return err
 	}
 	return st.change(ctx, b, at, 0)
-}
-
-func (st *stream) begin(commit uint64, at int64, xid uint32) {
-	st.tx = tx{open: true, commit: commit, micros: at + postgresEpoch, xid: xid}
-	if st.from.TxCommit == commit {
-		st.tx.skip = st.from.Done
-	}
-	st.source = block{snapshot: "false", micros: st.tx.micros, last: st.pos.Commit, txID: xid}
-}
-
-func (st *stream) commit(end uint64) {
-	st.pos.Commit, st.pos.TxID, st.pos.Micros = end, st.tx.xid, st.tx.micros
-	st.pos.Confirm = max(st.pos.Confirm, end)
-	st.commitAt.Store(st.tx.micros)
-	st.tx = tx{}
-	st.dirty = true
 }

@@ -64,10 +64,12 @@ func (w *wire) next() (kind byte, body []byte, err error) {
 				return 0, nil, err
 			}
 		}
-		kind = w.buf[w.r]
-		n := int(binary.BigEndian.Uint32(w.buf[w.r+1:]))
-		body = w.buf[w.r+5 : w.r+1+n : w.r+1+n]
-		w.r += 1 + n
+		n := w.need()
+		if n < 5 {
+			return 0, nil, errLength(n)
+		}
+		kind, body = w.buf[w.r], w.buf[w.r+5:w.r+n:w.r+n]
+		w.r += n
 		switch kind {
 		case 'E':
 			return 0, nil, serverError(body)
@@ -89,19 +91,23 @@ func (w *wire) need() int {
 	return 1 + int(binary.BigEndian.Uint32(w.buf[w.r+1:]))
 }
 
+func errLength(n int) error {
+	return fmt.Errorf("PostgreSQL's protocol: a message of %d bytes", n)
+}
+
 func (w *wire) fill() error {
 	need := w.need()
 	if need < 5 || need > maxFrame {
-		return fmt.Errorf("PostgreSQL's protocol: a message of %d bytes", need)
+		return errLength(need)
 	}
 	switch {
-	case need > len(w.buf):
-		big := make([]byte, max(need, wireBuffer))
+	case w.w-w.r == len(w.buf): // a large row, whose length is believed as far as it comes
+		big := make([]byte, min(need, 2*len(w.buf)))
 		w.w = copy(big, w.buf[w.r:w.w])
 		w.r, w.buf = 0, big
-	case w.r == w.w && len(w.buf) > 16*wireBuffer && need <= wireBuffer: // a huge row has passed
+	case w.r == w.w && len(w.buf) > 16*wireBuffer: // it has passed
 		w.r, w.w, w.buf = 0, 0, make([]byte, wireBuffer)
-	case w.r+need > len(w.buf) || len(w.buf)-w.w < len(w.buf)/4 || w.r == w.w:
+	case w.w == len(w.buf) || len(w.buf)-w.w < len(w.buf)/4 || w.r == w.w:
 		w.w = copy(w.buf, w.buf[w.r:w.w])
 		w.r = 0
 	}
