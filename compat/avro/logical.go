@@ -8,12 +8,20 @@ type Logical struct {
 	Precision, Scale int    // of a decimal
 }
 
+// classProps name the Java class of a value, which for Java wins over a logical type.
+var classProps = [...]string{"avro.java.string", "java-class", "java-key-class", "java-element-class"}
+
 // logicalOf returns the logical type of t, whose Props are set, or nil when it has none, an unknown one, or one that does not
 // suit t: those are plain attributes. https://avro.apache.org/docs/1.12.0/specification/#logical-types
 func logicalOf(t *Type) *Logical {
 	name, ok := prop(t.Props, "logicalType").str()
 	if !ok {
 		return nil
+	}
+	for _, class := range classProps {
+		if _, set := prop(t.Props, class).str(); set {
+			return nil
+		}
 	}
 	l := &Logical{Name: name}
 	fits := false
