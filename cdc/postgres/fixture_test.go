@@ -60,6 +60,12 @@ func setup(t *testing.T, sql string) *fixture {
 	}
 	t.Cleanup(func() {
 		ctx := context.Background()
+		root.Close(ctx)
+		if root, err = pgx.Connect(ctx, admin); err != nil { // a test may have restarted the server
+			t.Error(err)
+			return
+		}
+		defer root.Close(ctx)
 		for range 50 {
 			_, err = root.Exec(ctx, "select pg_terminate_backend(active_pid) from pg_replication_slots where database = $1 and active", name)
 			if err == nil {
@@ -72,7 +78,6 @@ func setup(t *testing.T, sql string) *fixture {
 		if _, err := root.Exec(ctx, "drop database "+name+" with (force)"); err != nil {
 			t.Error(err)
 		}
-		root.Close(ctx)
 	})
 	f.db = f.connect()
 	f.exec(sql)
