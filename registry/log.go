@@ -9,6 +9,8 @@ import (
 // tombstone.
 type Record struct {
 	Key, Value []byte
+	// Time is when the record was written, in milliseconds since 1970; the log keeps it beside the record as Kafka does.
+	Time int64
 }
 
 // The errors that a Log gives back and the registry branches on.

@@ -1,0 +1,104 @@
+package registry
+
+import (
+	"fmt"
+
+	"github.com/millrace/millrace/compat/schema"
+)
+
+// Formatted returns the text of a version in a format of its language: resolved is an Avro schema with its references in
+// place. A format that the language does not have changes nothing.
+func (r *Registry) Formatted(v Version, format string) (string, error) {
+	if format != "resolved" || v.Content.Type != schema.Avro || len(v.Content.References) == 0 {
+		return v.Content.Text, nil
+	}
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	p, err := r.stored(r.state, &version{subject: v.Subject, number: v.Number, content: v.Content})
+	if err != nil {
+		return "", fmt.Errorf("resolving references: %w", err)
+	}
+	if inlined, ok := p.(interface{ Resolved() string }); ok {
+		return inlined.Resolved(), nil
+	}
+	return v.Content.Text, nil
+}
+
+// WithText returns v with another text, for an answer.
+func (v Version) WithText(text string) Version {
+	if text == v.Content.Text {
+		return v
+	}
+	c := *v.Content
+	c.Text = text
+	v.Content = &c
+	return v
+}
+
+// IDOptions tune the answer about an id.
+type IDOptions struct {
+	NoSubject bool // leave out subject and version
+	MaxID     int  // 0: leave out
+}
+
+// AppendIDJSON appends the answer to a question for an id.
+func (v Version) AppendIDJSON(b []byte, opts IDOptions) []byte {
+	o := newObject(b)
+	if !opts.NoSubject {
+		o.string("subject", v.Subject)
+		o.int("version", int64(v.Number))
+	}
+	o.string("guid", v.GUID.String())
+	o.string("schemaType", string(v.Content.Type))
+	o.string("schema", v.Content.Text)
+	c := *v.Content
+	if len(c.References) > 0 {
+		o.key("references").b = appendReferences(o.b, c.References)
+	}
+	if c.Metadata != nil {
+		o.key("metadata").b = c.Metadata.appendJSON(o.b)
+	}
+	if c.RuleSet != nil {
+		o.key("ruleSet").b = c.RuleSet.appendJSON(o.b)
+	}
+	if opts.MaxID > 0 {
+		o.int("maxId", int64(opts.MaxID))
+	}
+	o.int("ts", v.Time)
+	o.bool("deleted", v.Deleted)
+	return o.end()
+}
+
+// Shape is which members an answer about a version has.
+type Shape uint8
+
+// The shapes.
+const (
+	Registered Shape = iota // the answer to a registration: without the subject
+	LookedUp                // without time and deletion
+	Whole
+)
+
+// AppendJSON appends the answer to a question for a version.
+func (v Version) AppendJSON(b []byte, shape Shape, aliases ...string) []byte {
+	o := newObject(b)
+	if shape == Registered {
+		o.int("id", int64(v.ID))
+		o.int("version", int64(v.Number))
+	} else {
+		o.string("subject", v.Subject)
+		o.int("version", int64(v.Number))
+		o.int("id", int64(v.ID))
+	}
+	o.string("guid", v.GUID.String())
+	contentMembers(o, v.Content)
+	o.string("schema", v.Content.Text)
+	if shape == Whole {
+		o.int("ts", v.Time)
+		o.bool("deleted", v.Deleted)
+	}
+	if len(aliases) > 0 {
+		o.key("aliases").b = appendStrings(o.b, aliases)
+	}
+	return o.end()
+}

@@ -1,0 +1,127 @@
+package registry
+
+import "slices"
+
+// ByID returns the encoded answer about an id of the default context: the version that has it and its schema. It is what
+// clients ask for most: known ids are answered from a map, without a lock.
+func (r *Registry) ByID(id int) ([]byte, error) {
+	if b, ok := r.byID.Load(idKey{DefaultContext, id}); ok {
+		return b.([]byte), nil
+	}
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	v, _, err := r.state.byID("", id)
+	if err != nil {
+		return nil, err
+	}
+	b := v.AppendIDJSON(nil, IDOptions{})
+	if Qualify(v.Subject).Context == DefaultContext { // others may get the id yet that this one lacks
+		r.byID.Store(idKey{DefaultContext, id}, b)
+	}
+	return b, nil
+}
+
+// FindID returns the version that an id stands for, in the context of a subject (:.ctx: is enough), and the greatest id there.
+// A subject that has the id is the one answered. The default context gives way to the others when it lacks the id.
+func (r *Registry) FindID(subject string, id int) (v Version, maxID int, err error) {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	return r.state.byID(canonicalSubject(subject), id)
+}
+
+func (s *state) byID(subject string, id int) (Version, int, error) {
+	for c := range s.contextsFor(subject) {
+		it := c.ids[id]
+		if it == nil {
+			continue
+		}
+		subjects := it.order
+		if _, ok := it.at[subject]; ok {
+			subjects = []string{subject}
+		}
+		for _, name := range subjects {
+			if v := c.subjects[name].find(it.at[name]); v != nil {
+				return v.answer(), c.maxID, nil
+			}
+		}
+	}
+	return Version{}, 0, errIDNotFound(id)
+}
+
+// contextsFor yields the context of a subject and, for the default one, then all others.
+func (s *state) contextsFor(subject string) func(yield func(*contextState) bool) {
+	return func(yield func(*contextState) bool) {
+		name := Qualify(subject).Context
+		if c := s.contexts[name]; c != nil && !yield(c) || name != DefaultContext {
+			return
+		}
+		for _, n := range s.contextNames() {
+			if n != DefaultContext && !yield(s.contexts[n]) {
+				return
+			}
+		}
+	}
+}
+
+// VersionsOf returns the versions that have an id, by subject. subject chooses the context, and the subject when it names one.
+func (r *Registry) VersionsOf(subject string, id int, deleted bool) ([]Version, error) {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	subject = canonicalSubject(subject)
+	for c := range r.state.contextsFor(subject) {
+		it := c.ids[id]
+		if it == nil {
+			continue
+		}
+		names := slices.Sorted(slices.Values(it.order))
+		if !isContext(subject) {
+			names = []string{subject}
+		}
+		var out []Version
+		for _, n := range names {
+			for _, v := range c.subjects[n].live(deleted) {
+				if v.id == id {
+					out = append(out, v.answer())
+				}
+			}
+		}
+		return out, nil
+	}
+	return nil, errIDNotFound(id)
+}
+
+// ContextID is an id in its context.
+type ContextID struct {
+	Context string
+	ID      int
+}
+
+// IDsOf returns the ids that a GUID has, by context.
+func (r *Registry) IDsOf(g GUID) []ContextID {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	var out []ContextID
+	for _, n := range r.state.contextNames() {
+		if it := r.state.contexts[n].contents[g]; it != nil {
+			out = append(out, ContextID{n, it.id})
+		}
+	}
+	return out
+}
+
+// ByGUID returns a version whose schema has a GUID.
+func (r *Registry) ByGUID(g GUID) (Version, error) {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	for _, n := range r.state.contextNames() {
+		c := r.state.contexts[n]
+		if it := c.contents[g]; it != nil {
+			for _, name := range it.order {
+				if v := c.subjects[name].find(it.at[name]); v != nil && v.guid == g {
+					return v.answer(), nil
+				}
+			}
+		}
+	}
+	return Version{}, errorf(CodeSchemaNotFound, "Schema %s not found", g)
+}

@@ -1,0 +1,48 @@
+package registry
+
+import "errors"
+
+// Compatibility says whether a schema could follow what a subject has, and if not why, as Confluent words it. number is a
+// version, Latest, or 0 for what registering would check: every version at a transitive level. A schema that does not parse is
+// an error, or, when verbose is asked for, a reason.
+func (r *Registry) Compatibility(subject string, number int, c Candidate, normalize, verbose bool) ([]string, error) {
+	if err := checkSubject(subject); err != nil {
+		return nil, err
+	}
+	subject = canonicalSubject(subject)
+	c, err := r.defaulted(c)
+	if err != nil {
+		return nil, err
+	}
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	s := r.state
+	sub := s.subject(subject)
+	versions := sub.live(false)
+	switch {
+	case number == Latest && len(versions) > 0:
+		versions = versions[len(versions)-1:]
+	case number > 0:
+		v := sub.find(number)
+		if v == nil || v.deleted {
+			return nil, errVersionNotFound(number)
+		}
+		versions = []*version{v}
+	}
+	if c.Text == "" {
+		return nil, errorf(CodeInvalidSchema, "Empty schema")
+	}
+	cfg := s.configInScope(subject)
+	if last := sub.latest(); last != nil && c.Metadata == nil {
+		c.Metadata = last.content.Metadata
+	}
+	p, err := r.prepare(s, subject, &c, normalize || isTrue(cfg.Normalize))
+	var own *Error
+	if verbose && errors.As(err, &own) {
+		return []string{own.Message}, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return r.judge(s, cfg, p, versions), nil
+}

@@ -1,0 +1,87 @@
+package registry
+
+import (
+	"errors"
+	"fmt"
+)
+
+// Error is a refusal in Confluent's terms: its error code, whose first three digits are the HTTP status, and its message.
+// https://docs.confluent.io/platform/current/schema-registry/develop/api.html
+type Error struct {
+	Code    int
+	Message string
+}
+
+// Error returns the message.
+func (e *Error) Error() string { return e.Message }
+
+// Is reports whether target is an *Error with the same code.
+func (e *Error) Is(target error) bool {
+	var t *Error
+	return errors.As(target, &t) && t.Code == e.Code
+}
+
+// The error codes.
+const (
+	CodeSubjectNotFound         = 40401
+	CodeVersionNotFound         = 40402
+	CodeSchemaNotFound          = 40403
+	CodeSubjectSoftDeleted      = 40404
+	CodeSubjectNotSoftDeleted   = 40405
+	CodeVersionSoftDeleted      = 40406
+	CodeVersionNotSoftDeleted   = 40407
+	CodeNoSubjectCompatibility  = 40408
+	CodeNoSubjectMode           = 40409
+	CodeIncompatible            = 40901
+	CodeNoActiveVersion         = 40907
+	CodeInvalidSchema           = 42201
+	CodeInvalidVersion          = 42202
+	CodeInvalidCompatibility    = 42203
+	CodeInvalidMode             = 42204
+	CodeOperationNotPermitted   = 42205
+	CodeReferenceExists         = 42206
+	CodeInvalidSubject          = 42208
+	CodeSchemaTooLarge          = 42209
+	CodeInvalidRuleSet          = 42210
+	CodeContextNotEmpty         = 42211
+	CodeStore                   = 50001
+	CodeTimeout                 = 50002
+	CodeLeaderUnknown           = 50004
+	invalidCompatibilityMessage = "Invalid compatibility level. Valid values are none, backward, forward, full, backward_transitive, forward_transitive, and full_transitive"
+	invalidModeMessage          = "Invalid mode. Valid values are READWRITE, READONLY, IMPORT and FORWARD."
+)
+
+func errorf(code int, format string, args ...any) *Error {
+	return &Error{Code: code, Message: fmt.Sprintf(format, args...)}
+}
+
+func errSubjectNotFound(s string) *Error {
+	return errorf(CodeSubjectNotFound, "Subject '%s' not found.", s)
+}
+
+func errVersionNotFound(v int) *Error {
+	return errorf(CodeVersionNotFound, "Version %d not found.", v)
+}
+
+var errSchemaNotFound = &Error{Code: CodeSchemaNotFound, Message: "Schema not found"}
+
+func errIDNotFound(id int) *Error {
+	return errorf(CodeSchemaNotFound, "Schema %d not found", id)
+}
+
+// ErrInvalidVersion is the refusal of a version that is no number from 1 to 2^31-1 and not "latest".
+func ErrInvalidVersion(v string) *Error {
+	return errorf(CodeInvalidVersion, "The specified version '%s' is not a valid version id. Allowed values are between [1, 2^31-1] and the string \"latest\"", v)
+}
+
+// storeError words a failure of the log.
+func storeError(doing string, err error) error {
+	var e *Error
+	if errors.As(err, &e) {
+		return err
+	}
+	if errors.Is(err, ErrNotLeader) {
+		return errors.Join(errorf(CodeLeaderUnknown, "This node does not lead the log"), fmt.Errorf("%s: %w", doing, err))
+	}
+	return fmt.Errorf("%s: %w", doing, err)
+}

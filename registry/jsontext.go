@@ -1,0 +1,108 @@
+package registry
+
+import (
+	"strconv"
+	"unicode/utf16"
+	"unicode/utf8"
+)
+
+// AppendJSON appends s as a JSON string as Jackson writes it into bytes: characters beyond the basic plane as two escapes,
+// control characters with upper-case digits. What is no UTF-8 becomes U+FFFD.
+func AppendJSON(dst []byte, s string) []byte {
+	const hex = "0123456789ABCDEF"
+	dst = append(dst, '"')
+	from := 0
+	for i := 0; i < len(s); {
+		c := s[i]
+		if c >= ' ' && c != '"' && c != '\\' && c < utf8.RuneSelf {
+			i++
+			continue
+		}
+		if c < utf8.RuneSelf {
+			dst = append(dst, s[from:i]...)
+			switch c {
+			case '"', '\\':
+				dst = append(dst, '\\', c)
+			case '\b':
+				dst = append(dst, `\b`...)
+			case '\f':
+				dst = append(dst, `\f`...)
+			case '\n':
+				dst = append(dst, `\n`...)
+			case '\r':
+				dst = append(dst, `\r`...)
+			case '\t':
+				dst = append(dst, `\t`...)
+			default:
+				dst = append(dst, '\\', 'u', '0', '0', hex[c>>4], hex[c&15])
+			}
+			i++
+			from = i
+			continue
+		}
+		r, n := utf8.DecodeRuneInString(s[i:])
+		if r == utf8.RuneError && n == 1 || r > 0xFFFF {
+			dst = append(dst, s[from:i]...)
+			if r > 0xFFFF {
+				hi, lo := utf16.EncodeRune(r)
+				for _, u := range []rune{hi, lo} {
+					dst = append(dst, '\\', 'u', hex[u>>12&15], hex[u>>8&15], hex[u>>4&15], hex[u&15])
+				}
+			} else {
+				dst = append(dst, "\uFFFD"...)
+			}
+			from = i + n
+		}
+		i += n
+	}
+	return append(append(dst, s[from:]...), '"')
+}
+
+// object appends the members of one JSON object.
+type object struct {
+	b []byte
+	n int
+}
+
+func newObject(b []byte) *object { return &object{b: append(b, '{')} }
+
+// key starts a member; its value is appended to o.b next.
+func (o *object) key(name string) *object {
+	if o.n > 0 {
+		o.b = append(o.b, ',')
+	}
+	o.n++
+	o.b = append(AppendJSON(o.b, name), ':')
+	return o
+}
+
+func (o *object) string(name, v string) { o.key(name).b = AppendJSON(o.b, v) }
+
+func (o *object) nonEmpty(name, v string) {
+	if v != "" {
+		o.string(name, v)
+	}
+}
+
+func (o *object) int(name string, v int64) { o.key(name).b = strconv.AppendInt(o.b, v, 10) }
+
+func (o *object) bool(name string, v bool) { o.key(name).b = strconv.AppendBool(o.b, v) }
+
+func (o *object) optBool(name string, v *bool) {
+	if v != nil {
+		o.bool(name, *v)
+	}
+}
+
+func (o *object) end() []byte { return append(o.b, '}') }
+
+func appendStrings(b []byte, list []string) []byte {
+	b = append(b, '[')
+	for i, s := range list {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = AppendJSON(b, s)
+	}
+	return append(b, ']')
+}

@@ -1,0 +1,195 @@
+package registry
+
+import (
+	"slices"
+
+	"github.com/millrace/millrace/compat/schema"
+)
+
+// Version is a version of a subject as the registry answers it.
+type Version struct {
+	Subject string
+	Number  int
+	ID      int
+	GUID    GUID
+	Content *Content
+	Deleted bool
+	Time    int64 // when it was written, in milliseconds since 1970
+}
+
+func (v *version) answer() Version {
+	return Version{v.subject, v.number, v.id, v.guid, v.content, v.deleted, v.ts}
+}
+
+// prepared is a candidate that was parsed and brought into the form in which it would be stored.
+type prepared struct {
+	Content
+	parsed schema.Schema
+}
+
+// prepare parses a candidate. References to the latest version name it from here on.
+func (r *Registry) prepare(s *state, subject string, c *Candidate, normalize bool) (prepared, error) {
+	c.References = slices.Clone(c.References)
+	res := resolver{s: s, ctx: Qualify(subject).Context}
+	for i, ref := range c.References {
+		if ref.Version == Latest {
+			if v := res.find(ref); v != nil {
+				c.References[i].Version = v.number
+			}
+		}
+	}
+	parsed, err := r.parse(s, subject, c)
+	if err != nil {
+		return prepared{}, err
+	}
+	p := prepared{Content: c.Content, parsed: parsed}
+	p.Text = parsed.Canonical()
+	if normalize {
+		p.Text = parsed.Normalized()
+		p.References = schema.SortReferences(p.References)
+	}
+	return p, nil
+}
+
+// defaulted gives a candidate its type and Confluent's order to its metadata and rules.
+func (r *Registry) defaulted(c Candidate) (Candidate, error) {
+	if c.NoType {
+		c.Type = schema.Avro
+	}
+	c.Metadata, c.RuleSet = c.Metadata.sorted(), c.RuleSet.normal()
+	_, err := r.format(c.Type)
+	return c, err
+}
+
+// Lookup returns the version of a subject that a schema is. deleted includes deleted versions. A subject of the default
+// context is looked for in the other contexts too.
+func (r *Registry) Lookup(subject string, c Candidate, normalize, deleted bool) (Version, error) {
+	c, err := r.defaulted(c)
+	if err != nil {
+		return Version{}, err
+	}
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	subject = canonicalSubject(subject)
+	var first error
+	for name := range r.state.spellings(subject) {
+		v, err := r.lookup(r.state, name, c, normalize, deleted)
+		if err == nil {
+			return v, nil
+		}
+		if first == nil {
+			first = err
+		}
+	}
+	return Version{}, first
+}
+
+func (r *Registry) lookup(s *state, subject string, c Candidate, normalize, deleted bool) (Version, error) {
+	sub := s.subject(subject)
+	normalize = normalize || isTrue(s.configInScope(subject).Normalize)
+	if c.Text == "" {
+		if len(sub.live(deleted)) == 0 {
+			return Version{}, errSubjectNotFound(subject)
+		}
+		return Version{}, errSchemaNotFound
+	}
+	p, err := r.prepare(s, subject, &c, normalize)
+	if err != nil {
+		return Version{}, err
+	}
+	if len(sub.live(deleted)) == 0 {
+		return Version{}, errSubjectNotFound(subject)
+	}
+	if v, ok := r.same(s, subject, p, deleted); ok {
+		return v, nil
+	}
+	if filled, ok := withLatest(p, sub); ok {
+		if v, ok := r.same(s, subject, filled, deleted); ok {
+			return v, nil
+		}
+	}
+	return Version{}, errSchemaNotFound
+}
+
+// withLatest returns p with metadata and rules of the subject's latest version in the place of those that p lacks; false when
+// that changes nothing.
+func withLatest(p prepared, sub *subject) (prepared, bool) {
+	last := sub.latest()
+	if last == nil {
+		return p, false
+	}
+	changed := false
+	if p.Metadata == nil && last.content.Metadata != nil {
+		p.Metadata, changed = last.content.Metadata, true
+	}
+	if p.RuleSet == nil && last.content.RuleSet != nil {
+		p.RuleSet, changed = last.content.RuleSet, true
+	}
+	return p, changed
+}
+
+// same returns the version of a subject whose schema is p: by its GUID or, newest first, by comparing.
+func (r *Registry) same(s *state, subject string, p prepared, deleted bool) (Version, bool) {
+	sub := s.subject(subject)
+	if sub == nil {
+		return Version{}, false
+	}
+	c := s.contexts[Qualify(subject).Context]
+	if it := c.contents[p.GUID()]; it != nil {
+		if number, ok := it.at[subject]; ok {
+			if v := sub.find(number); v != nil && (deleted || !v.deleted) {
+				found := v.answer()
+				found.ID, found.GUID, found.Content = it.id, it.guid, it.content
+				return found, true
+			}
+		}
+	}
+	for _, v := range slices.Backward(sub.versions) {
+		if (deleted || !v.deleted) && r.means(s, p, v) {
+			return v.answer(), true
+		}
+	}
+	return Version{}, false
+}
+
+// means reports whether p is the schema of v in all that counts: the same type, references, rules and metadata, but for a
+// version property that p lacks, and a text that means the same. A p without references may have those of v in its text.
+func (r *Registry) means(s *state, p prepared, v *version) bool {
+	old := v.content
+	if p.Type != old.Type || !p.RuleSet.equal(old.RuleSet) {
+		return false
+	}
+	metadata := old.Metadata
+	if _, ok := p.Metadata.property(VersionProperty); !ok {
+		metadata = metadata.withoutVersion()
+	}
+	if !p.Metadata.equal(metadata) {
+		return false
+	}
+	if slices.Equal(p.References, old.References) && p.Text == old.Text {
+		return true
+	}
+	parsed, err := r.stored(s, v)
+	if err != nil {
+		return false // stored by a more lenient parser: nothing new can be the same
+	}
+	if slices.Equal(p.References, old.References) {
+		return parsed.Normalized() == p.parsed.Normalized()
+	}
+	inlined, ok := parsed.(interface{ Resolved() string })
+	return ok && len(p.References) == 0 && inlined.Resolved() == p.parsed.Canonical()
+}
+
+// spellings yields a subject and, when it is in the default context, the same name in every other context that has it.
+func (s *state) spellings(subject string) func(yield func(string) bool) {
+	return func(yield func(string) bool) {
+		if !yield(subject) || Qualify(subject).Context != DefaultContext {
+			return
+		}
+		for _, ctx := range s.contextNames() {
+			if q := (Qualified{ctx, subject}).String(); ctx != DefaultContext && s.contexts[ctx].subjects[q] != nil && !yield(q) {
+				return
+			}
+		}
+	}
+}

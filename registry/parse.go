@@ -1,0 +1,132 @@
+package registry
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+
+	"github.com/millrace/millrace/compat/schema"
+)
+
+// mostParsed is how many parsed schemas are kept.
+const mostParsed = 1000
+
+// parseCache keeps parsed contents of the state, whose identity is their pointer.
+type parseCache struct {
+	mu sync.Mutex
+	m  map[*Content]schema.Schema
+}
+
+func (p *parseCache) get(c *Content) schema.Schema {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.m[c]
+}
+
+func (p *parseCache) put(c *Content, s schema.Schema) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.m == nil {
+		p.m = make(map[*Content]schema.Schema, mostParsed)
+	}
+	for k := range p.m { // any: a map's order is random
+		if len(p.m) < mostParsed {
+			break
+		}
+		delete(p.m, k)
+	}
+	p.m[c] = s
+}
+
+// format returns the language of a type; none is Avro.
+func (r *Registry) format(t schema.Type) (schema.Format, error) {
+	if f := r.formats[t]; f != nil {
+		return f, nil
+	}
+	return nil, errorf(CodeInvalidSchema, "Invalid schema type %s", t)
+}
+
+// stored parses a content of the state, as leniently as what was accepted once deserves.
+func (r *Registry) stored(s *state, v *version) (schema.Schema, error) {
+	if p := r.parsed.get(v.content); p != nil {
+		return p, nil
+	}
+	f, err := r.format(v.content.Type)
+	if err != nil {
+		return nil, err
+	}
+	doc := schema.Document{Text: v.content.Text, References: v.content.References}
+	p, err := f.Parse(doc, resolver{s: s, ctx: Qualify(v.subject).Context, deleted: true}, schema.Options{Lenient: true})
+	if err != nil {
+		return nil, fmt.Errorf("parsing version %d of %q: %w", v.number, v.subject, err)
+	}
+	r.parsed.put(v.content, p)
+	return p, nil
+}
+
+// Candidate is a schema as a client sends it. Zero fields are not given.
+type Candidate struct {
+	Content
+	NoType  bool // no type was given, which is another thing than an empty one
+	Version int
+	ID      int
+	HasID   bool
+}
+
+// parse parses a candidate strictly. Its references must name a version.
+func (r *Registry) parse(s *state, subject string, c *Candidate) (schema.Schema, error) {
+	f, err := r.format(c.Type)
+	if err != nil {
+		return nil, err
+	}
+	doc := schema.Document{Text: c.Text, References: c.References}
+	p, err := f.Parse(doc, resolver{s: s, ctx: Qualify(subject).Context}, schema.Options{})
+	if err != nil {
+		return nil, invalid(subject, c, err)
+	}
+	return p, nil
+}
+
+// invalid words a parse error as Confluent does, with the candidate as Java prints it.
+func invalid(subject string, c *Candidate, err error) error {
+	msg := err.Error()
+	var syntax *schema.SyntaxError
+	var own *Error
+	switch {
+	case errors.As(err, &own):
+		msg = own.Message
+	case errors.As(err, &syntax):
+		msg = syntax.Msg
+	}
+	id := "null"
+	if c.HasID {
+		id = "0"
+	}
+	refs := javaReferences(c.References)
+	return errorf(CodeInvalidSchema, "Invalid schema of type %s, details: Invalid schema {subject=%s,version=null,id=%s,guid=%s,schemaType=%s,references=%s,metadata=%s,ruleSet=%s,schema=%s,schemaTags=null,ts=null,deleted=null} with refs %s of type %s, details: %s",
+		c.Type, subject, id, c.GUID(), c.Type, refs, javaMetadata(c.Metadata), javaRuleSet(c.RuleSet), c.Text, refs, c.Type, msg)
+}
+
+func javaReferences(refs []schema.Reference) string {
+	var parts []string
+	for _, r := range refs {
+		parts = append(parts, fmt.Sprintf("{name='%s', subject='%s', version=%d}", r.Name, r.Subject, r.Version))
+	}
+	return "[" + strings.Join(parts, ", ") + "]"
+}
+
+// javaMetadata and javaRuleSet show, in the place of Java's own notation, the JSON.
+func javaMetadata(m *Metadata) string {
+	if m == nil {
+		return "null"
+	}
+	return string(m.appendJSON(nil))
+}
+
+func javaRuleSet(s *RuleSet) string {
+	if s == nil {
+		return "null"
+	}
+	return string(s.appendJSON(nil))
+}

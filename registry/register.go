@@ -1,0 +1,243 @@
+package registry
+
+import (
+	"context"
+	"strconv"
+	"strings"
+
+	"github.com/millrace/millrace/compat"
+)
+
+// Registration is a request to register a schema.
+type Registration struct {
+	Candidate
+	Normalize bool
+	Force     bool // without the check of compatibility
+}
+
+// Register makes a schema the subject's next version and returns it, or the version that it already is.
+func (r *Registry) Register(ctx context.Context, subject string, reg Registration) (Version, error) {
+	if err := checkSubject(subject); err != nil {
+		return Version{}, err
+	}
+	subject = canonicalSubject(subject)
+	var err error
+	if reg.Candidate, err = r.defaulted(reg.Candidate); err != nil {
+		return Version{}, err
+	}
+	if v, ok, err := r.known(subject, reg); ok || err != nil {
+		return v, err
+	}
+	var out Version
+	err = r.change(ctx, func(s *state) (recs []Record, err error) {
+		out, recs, err = r.register(s, subject, reg)
+		return recs, err
+	})
+	return out, err
+}
+
+// known answers a registration of what the subject has, without a write.
+func (r *Registry) known(subject string, reg Registration) (Version, bool, error) {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	if reg.Text == "" {
+		return Version{}, false, nil
+	}
+	return r.registered(r.state, subject, reg)
+}
+
+// registered returns the version that a registration asks for when there is one.
+func (r *Registry) registered(s *state, subject string, reg Registration) (Version, bool, error) {
+	cfg := s.configInScope(subject)
+	p, err := r.prepare(s, subject, &reg.Candidate, reg.Normalize || isTrue(cfg.Normalize))
+	if err != nil {
+		return Version{}, false, err
+	}
+	if reg.Version > 0 && !importing(s.modeInScope(subject)) {
+		return Version{}, false, nil // the version becomes part of the schema
+	}
+	sub := s.subject(subject)
+	if sub == nil {
+		return Version{}, false, nil
+	}
+	p.Metadata = laidOver(cfg.DefaultMetadata, p.Metadata, cfg.OverrideMetadata, mergeMetadata)
+	p.RuleSet = laidOver(cfg.DefaultRuleSet, p.RuleSet, cfg.OverrideRuleSet, mergeRuleSets)
+	v, ok := r.same(s, subject, p, false)
+	if !ok {
+		if filled, more := withLatest(p, sub); more {
+			v, ok = r.same(s, subject, filled, false)
+		}
+	}
+	if !ok || reg.HasID && v.ID != reg.ID || reg.Version > 0 && v.Number != reg.Version ||
+		reg.Version == Latest && v.Number != sub.latest().number {
+		return Version{}, false, nil
+	}
+	return v, true, nil
+}
+
+func laidOver[T any](base, given, over *T, merge func(base, over *T) *T) *T {
+	return merge(merge(base, given), over)
+}
+
+func importing(mode string) bool { return mode == Import || mode == Forward }
+
+// register decides a registration: the version, and the records that make it when it is new.
+func (r *Registry) register(s *state, subject string, reg Registration) (Version, []Record, error) {
+	sub := s.subject(subject)
+	last := sub.latest()
+	if reg.Text == "" {
+		if last == nil {
+			return Version{}, nil, errorf(CodeInvalidSchema, "Empty schema")
+		}
+		reg.Type, reg.Text, reg.References = last.content.Type, last.content.Text, last.content.References
+	}
+	if v, ok, err := r.registered(s, subject, reg); ok || err != nil {
+		return v, nil, err
+	}
+	cfg := s.configInScope(subject)
+	mode := s.modeInScope(subject)
+	if err := mayRegister(subject, mode, reg.HasID); err != nil {
+		return Version{}, nil, err
+	}
+	number := sub.maxVersion() + 1
+	imported := importing(mode)
+	if !imported {
+		reg.contract(last, cfg, number)
+		if err := reg.RuleSet.validate(); err != nil {
+			return Version{}, nil, err
+		}
+	}
+	p, err := r.prepare(s, subject, &reg.Candidate, !imported && (reg.Normalize || isTrue(cfg.Normalize)))
+	if err != nil {
+		return Version{}, nil, err
+	}
+	if !imported {
+		if v := sub.find(reg.Version); v != nil && !v.deleted && r.means(s, p, v) {
+			return v.answer(), nil, nil
+		}
+		if reg.Version == 0 {
+			if v, ok := r.same(s, subject, p, false); ok {
+				return v, nil, nil
+			}
+		}
+		if !reg.Force {
+			if lines := r.judge(s, cfg, p, sub.live(false)); len(lines) > 0 {
+				return Version{}, nil, errorf(CodeIncompatible, "Schema being registered is incompatible with an earlier schema for subject \"%s\", details: [%s]", subject, strings.Join(lines, ", "))
+			}
+		}
+		if reg.Version > 0 && reg.Version != number {
+			return Version{}, nil, errorf(CodeInvalidSchema, "Version is not one more than previous version")
+		}
+	} else if reg.Version > 0 {
+		number = reg.Version
+	}
+	return r.write(s, subject, number, reg, p)
+}
+
+// contract completes metadata and rules: from the last version when none are given, then with the config's.
+func (reg *Registration) contract(last *version, cfg Config, number int) {
+	if last != nil {
+		if reg.Metadata == nil {
+			reg.Metadata = last.content.Metadata
+		}
+		if reg.RuleSet == nil {
+			reg.RuleSet = last.content.RuleSet
+		}
+	}
+	reg.Metadata = laidOver(cfg.DefaultMetadata, reg.Metadata, cfg.OverrideMetadata, mergeMetadata)
+	reg.RuleSet = laidOver(cfg.DefaultRuleSet, reg.RuleSet, cfg.OverrideRuleSet, mergeRuleSets)
+	if _, has := reg.Metadata.property(VersionProperty); has || reg.Version != 0 {
+		if reg.Version > 0 {
+			number = reg.Version
+		}
+		reg.Metadata = reg.Metadata.withProperty(VersionProperty, strconv.Itoa(number))
+	}
+}
+
+func mayRegister(subject, mode string, hasID bool) error {
+	refused := ""
+	switch {
+	case mode == ReadOnly || mode == ReadOnlyOverride:
+		refused = "is in read-only mode"
+	case hasID && !importing(mode):
+		refused = "is not in import mode"
+	case !hasID && mode != ReadWrite:
+		refused = "is not in read-write mode"
+	}
+	if refused == "" {
+		return nil
+	}
+	return errorf(CodeOperationNotPermitted, "Subject %s in context %s %s", subject, Qualify(subject).contextPrefix(), refused)
+}
+
+// write gives a new version its id and returns its records.
+func (r *Registry) write(s *state, subject string, number int, reg Registration, p prepared) (Version, []Record, error) {
+	q := Qualify(subject)
+	content := p.Content
+	v := Version{Subject: subject, Number: number, GUID: content.GUID(), Content: &content}
+	var recs []Record
+	c := s.contexts[q.Context]
+	if c == nil || !c.declared {
+		recs = append(recs, contextRecord(q.Context))
+	}
+	switch {
+	case reg.HasID:
+		v.ID = reg.ID
+		if c != nil && c.ids[v.ID] != nil && c.ids[v.ID].guid != v.GUID {
+			return Version{}, nil, errorf(CodeOperationNotPermitted, "Overwrite new schema with id %d in context %s is not permitted.", v.ID, q.contextPrefix())
+		}
+	case c == nil:
+		v.ID = 1
+	case c.contents[v.GUID] != nil:
+		v.ID = c.contents[v.GUID].id
+	default:
+		v.ID = c.maxID + 1
+	}
+	recs = append(recs, schemaRecord(subject, number, v.ID, &content, false))
+	if sub := s.subject(subject); sub != nil {
+		for _, old := range sub.versions {
+			if k := (versionKey{subject, old.number}); old.deleted && old.id == v.ID && old.number != number && len(s.referrers[k]) == 0 {
+				recs = append(recs, recordKey{Type: keySchema, Subject: subject, Version: old.number}.tombstone())
+			}
+		}
+	}
+	return v, recs, nil
+}
+
+// judge returns why p may not follow the versions, as Confluent words it; nil when it may.
+func (r *Registry) judge(s *state, cfg Config, p prepared, versions []*version) []string {
+	level := cfg.CompatibilityLevel
+	if level == compat.None {
+		return nil
+	}
+	var previous []compat.Previous
+	group := cfg.CompatibilityGroup
+	own, _ := p.Metadata.property(group)
+	for i, v := range versions {
+		if group != "" {
+			if theirs, _ := v.content.Metadata.property(group); theirs != own {
+				continue
+			}
+		}
+		if !level.Transitive() && i < len(versions)-1 && group == "" {
+			continue // only the last counts
+		}
+		parsed, err := r.stored(s, v)
+		if err != nil {
+			return []string{err.Error(), judged(cfg)}
+		}
+		previous = append(previous, compat.Previous{Version: v.number, Schema: parsed})
+	}
+	lines := compat.Check(level, p.parsed, previous)
+	if isTrue(cfg.ValidateFields) {
+		lines = append(reserved(p, versions), lines...)
+	}
+	if len(lines) > 0 {
+		lines = append(lines, judged(cfg))
+	}
+	return lines
+}
+
+func judged(cfg Config) string {
+	return "{validateFields: '" + strconv.FormatBool(isTrue(cfg.ValidateFields)) + "', compatibility: '" + string(cfg.CompatibilityLevel) + "'}"
+}

@@ -1,0 +1,46 @@
+package registry
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/millrace/millrace/compat/avro"
+)
+
+// reservedProperty lists, by commas, the names of fields that a subject keeps for later.
+const reservedProperty = "confluent:reserved"
+
+func reservedNames(m *Metadata) []string {
+	list, _ := m.property(reservedProperty)
+	var out []string
+	for _, n := range strings.Split(list, ",") {
+		if n = strings.TrimSpace(n); n != "" {
+			out = append(out, n)
+		}
+	}
+	return out
+}
+
+// reserved returns what p does wrong about reserved fields: it may not lose one that the last version reserves, nor have one.
+func reserved(p prepared, versions []*version) []string {
+	own := reservedNames(p.Metadata)
+	var lines []string
+	if len(versions) > 0 {
+		for _, n := range reservedNames(versions[len(versions)-1].content.Metadata) {
+			if !slices.Contains(own, n) {
+				lines = append(lines, fmt.Sprintf("{errorType:'RESERVED_FIELD_REMOVED', description:'The new schema has reserved field %s removed from its metadata which is present in the old schema's metadata.'}", n))
+			}
+		}
+	}
+	s, ok := p.parsed.(*avro.Schema)
+	if !ok || s.Root().Kind != avro.Record {
+		return lines
+	}
+	for _, f := range s.Root().Fields {
+		if slices.Contains(own, f.Name) {
+			lines = append(lines, fmt.Sprintf("{errorType:'FIELD_CONFLICTS_WITH_RESERVED_FIELD', description:'The new schema has field that conflicts with the reserved field %s.'}", f.Name))
+		}
+	}
+	return lines
+}
