@@ -128,7 +128,7 @@ func (s *Source) allBinary(ctx context.Context) (bool, error) {
 		if !ok {
 			c, err := s.codec(ctx, pgvalue.Column{Name: string(r[1]), Type: oid, Typmod: int32(number(r[3]))})
 			if err != nil {
-				return false, &ValueError{Table: t.String(), Column: string(r[1]), Err: err}
+				return false, fmt.Errorf("preparing column %s of table %s: %w", r[1], t, err)
 			}
 			yes = c == nil || c.HasBinary()
 			known[oid] = yes

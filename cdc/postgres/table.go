@@ -132,7 +132,7 @@ func (s *Source) makePlan(ctx context.Context, schema, name string, cols []colum
 		if s.cfg.Filter.Column(schema, name, c.Name) {
 			codec, err := s.codec(ctx, c.Column)
 			if err != nil {
-				return nil, &ValueError{Table: p.name, Column: c.Name, Err: err}
+				return nil, fmt.Errorf("preparing column %s of table %s: %w", c.Name, p.name, err)
 			}
 			if pc.codec = codec; codec != nil {
 				pc.at = uint32(len(columns))
