@@ -135,19 +135,25 @@ func appendDefault(dst []byte, t *compat.Type, text, path string) ([]byte, error
 	v, err := jsonValue(text)
 	if err == nil {
 		var ok bool
-		if dst, ok = appendJSON(dst, t, v); ok {
+		if dst, ok = appendJSON(dst, t, v, maxDefaultDepth); ok {
 			return dst, nil
 		}
 	}
 	return nil, &convert.SchemaError{Path: path, Msg: "the registered schema's default of this field cannot be written"}
 }
 
+// maxDefaultDepth bounds defaults, since a type may hold itself and have a default that does.
+const maxDefaultDepth = 64
+
 // appendJSON encodes a default of Avro's JSON form. Of a union, the first branch that fits is taken.
-func appendJSON(dst []byte, t *compat.Type, v any) ([]byte, bool) {
+func appendJSON(dst []byte, t *compat.Type, v any, depth int) ([]byte, bool) {
+	if depth--; depth < 0 {
+		return nil, false
+	}
 	switch t.Kind {
 	case compat.Union:
 		for i, b := range t.Branches {
-			if out, ok := appendJSON(appendInt(dst, int64(i)), b, v); ok {
+			if out, ok := appendJSON(appendInt(dst, int64(i)), b, v, depth); ok {
 				return out, true
 			}
 		}
@@ -182,7 +188,7 @@ func appendJSON(dst []byte, t *compat.Type, v any) ([]byte, bool) {
 		return nil, false
 	case compat.Array:
 		elems, ok := v.([]any)
-		return appendRun(dst, len(elems), ok, func(dst []byte, i int) ([]byte, bool) { return appendJSON(dst, t.Elem, elems[i]) })
+		return appendRun(dst, len(elems), ok, func(dst []byte, i int) ([]byte, bool) { return appendJSON(dst, t.Elem, elems[i], depth) })
 	default:
 		members, ok := v.(map[string]any)
 		if t.Kind == compat.Map {
@@ -198,7 +204,7 @@ func appendJSON(dst []byte, t *compat.Type, v any) ([]byte, bool) {
 			if ok = ok && given; !ok {
 				return nil, false
 			}
-			if dst, ok = appendJSON(dst, f.Type, m); !ok {
+			if dst, ok = appendJSON(dst, f.Type, m, depth); !ok {
 				return nil, false
 			}
 		}
