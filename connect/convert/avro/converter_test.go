@@ -189,7 +189,7 @@ func TestRegisteredSchemas(t *testing.T) {
 			{"name":"name","type":["null","string"]},{"name":"e","type":{"type":"enum","name":"E","symbols":["A","B"]},"default":"B"},{"name":"l","type":{"type":"array","items":"boolean"},"default":[true,false]},{"name":"y","type":"bytes","default":"\u00ff"},{"name":"m","type":{"type":"map","values":"int"},"default":{}},{"name":"f","type":"float","default":1.5},{"name":"z","type":{"type":"fixed","name":"F","size":1},"default":"a"}]}`,
 			[]byte{2, 0, 0, 0, 0, 0, 0, 0, 0xf0, 0x3f, 2, 'q', 2, 2, 'x', 2, 4, 1, 0, 0, 2, 0xff, 0, 0, 0, 0xc0, 0x3f, 'a'}, ""},
 		{"a field without default", `{"type":"record","name":"R","fields":[{"name":"id","type":"int"},{"name":"name","type":["null","string"]},{"name":"a","type":"int"}]}`, nil, "field a: the registered schema has this field without a default"},
-		{"a default without end", `{"type":"record","name":"R","fields":[{"name":"id","type":"int"},{"name":"name","type":["null","string"]},{"name":"a","type":{"type":"record","name":"A","fields":[{"name":"a","type":"A","default":{}}]},"default":{}}]}`, nil, ""},
+		{"a default without end", `{"type":"record","name":"R","fields":[{"name":"id","type":"int"},{"name":"name","type":["null","string"]},{"name":"a","type":{"type":"record","name":"A","fields":[{"name":"a","type":"A","default":{}}]},"default":{}}]}`, nil, "field a: the registered schema's default of this field cannot be written"},
 		{"a missing field", `{"type":"record","name":"R","fields":[{"name":"id","type":"int"}]}`, nil, "field name: the registered schema has no such field"},
 		{"another type", `{"type":"record","name":"R","fields":[{"name":"id","type":"string"},{"name":"name","type":["null","string"]}]}`, nil, "field id: values of type int32 do not fit the Avro type string"},
 		{"no record", `"int"`, nil, "do not fit"},
@@ -197,11 +197,7 @@ func TestRegisteredSchemas(t *testing.T) {
 		r := &registry{texts: []string{tt.text}, subjects: map[string][]string{"t-value": {tt.text}}}
 		for _, o := range []avro.Options{{Registry: r, NoRegister: true, UseLatest: true}, {Registry: r, NoRegister: true, UseID: 1}} {
 			got, err := encode(t, o, s, row)
-			if tt.name == "a default without end" { // whoever finds it first
-				if err == nil {
-					t.Errorf("%s: %x", tt.name, got)
-				}
-			} else if tt.err != "" {
+			if tt.err != "" {
 				if err == nil || !strings.Contains(err.Error(), tt.err) {
 					t.Errorf("%s: %v, want %s", tt.name, err, tt.err)
 				}
