@@ -1,0 +1,372 @@
+package rest
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"runtime/debug"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/millrace/millrace/registry"
+)
+
+// Options tune a Handler. The zero value is ready to use.
+type Options struct {
+	Log     *slog.Logger // gets faults of the server; nil: nothing
+	Access  bool         // log every request too
+	Version string       // what GET /v1/metadata/version says
+	// ClusterID and GroupID are what GET /v1/metadata/id names; empty: "millrace" and "schema-registry".
+	ClusterID, GroupID string
+	MaxBody            int64 // bytes of a body; 0: DefaultMaxBody
+}
+
+// DefaultMaxBody is how many bytes a body may have where Options say nothing.
+const DefaultMaxBody = 10 << 20
+
+// maxLogged is how much of a path a log line has.
+const maxLogged = 512
+
+type server struct {
+	reg *registry.Registry
+	o   Options
+}
+
+// Handler serves the API of reg at the root of its paths.
+func Handler(reg *registry.Registry, o Options) http.Handler {
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if o.MaxBody <= 0 {
+		o.MaxBody = DefaultMaxBody
+	}
+	if o.ClusterID == "" {
+		o.ClusterID = "millrace"
+	}
+	if o.GroupID == "" {
+		o.GroupID = "schema-registry"
+	}
+	return &server{reg, o}
+}
+
+// httpError is an answer of the server rather than the registry: its code is the HTTP status.
+type httpError struct {
+	status int
+	msg    string
+}
+
+func (e *httpError) Error() string {
+	if e.msg == "" {
+		return fmt.Sprintf("HTTP %d %s", e.status, http.StatusText(e.status))
+	}
+	return e.msg
+}
+
+// call is one request on its way through a handler, and its answer.
+type call struct {
+	*server
+	w      http.ResponseWriter
+	r      *http.Request
+	params []string   // of the path, in order
+	q      url.Values // of the query
+	typ    string     // the media type of the answer
+}
+
+// ServeHTTP implements http.Handler.
+func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if s.o.Access {
+		rec := &recorder{ResponseWriter: w, status: http.StatusOK}
+		w = rec
+		defer func(start time.Time) {
+			s.o.Log.Info("request", "method", r.Method, "path", clipped(r.URL.EscapedPath()), "status", rec.status, "bytes", rec.bytes, "ms", time.Since(start).Milliseconds())
+		}(time.Now())
+	}
+	defer func() {
+		if p := recover(); p != nil {
+			if p == http.ErrAbortHandler { //nolint:errorlint // the server compares it so
+				panic(p)
+			}
+			s.o.Log.Error("panic while answering", "method", r.Method, "path", clipped(r.URL.EscapedPath()), "panic", p, "stack", string(debug.Stack()))
+			writeError(w, typeV1, http.StatusInternalServerError, "Internal Server Error")
+		}
+	}()
+	if s.serveByID(w, r) {
+		return
+	}
+	c := &call{server: s, w: w, r: r}
+	if err := c.serve(); err != nil {
+		c.fail(err)
+	}
+}
+
+// serveByID answers GET /schemas/ids/{id} without parameters, the request that there are by far the most of.
+func (s *server) serveByID(w http.ResponseWriter, r *http.Request) bool {
+	digits, ok := strings.CutPrefix(r.URL.Path, "/schemas/ids/")
+	if !ok || r.Method != http.MethodGet || r.URL.RawQuery != "" || len(r.Header["Content-Type"]) > 0 {
+		return false
+	}
+	id, err := strconv.ParseInt(digits, 10, 32)
+	if err != nil {
+		return false
+	}
+	typ := negotiate(r.Header["Accept"])
+	if typ == "" {
+		return false
+	}
+	body, err := s.reg.ByID(int(id))
+	if err != nil {
+		return false // the long way words it
+	}
+	writeBody(w, typ, body)
+	return true
+}
+
+func writeBody(w http.ResponseWriter, typ string, body []byte) {
+	h := w.Header()
+	h["Content-Type"] = mediaTypes[typ]
+	h["Content-Length"] = []string{strconv.Itoa(len(body))}
+	_, _ = w.Write(body)
+}
+
+// mediaTypes are the header's values, made once.
+var mediaTypes = map[string][]string{typeV1: {typeV1}, typeAny: {typeAny}, typeJSON: {typeJSON}}
+
+func (c *call) serve() error {
+	segments, fault, uri := splitPath(c.r.URL.EscapedPath())
+	if fault != "" {
+		writeJettyPage(c.w, c.r.Method, fault, uri)
+		return nil
+	}
+	c.q = query(c.r.URL.RawQuery)
+	if len(segments) > 2 && segments[0] == "contexts" {
+		var err error
+		if segments, err = inContext(segments, c.q); err != nil {
+			return err
+		}
+	}
+	c.followAlias(segments)
+	methods := c.find(segments)
+	if methods == nil {
+		return &httpError{http.StatusNotFound, ""}
+	}
+	name := c.r.Method
+	if name == http.MethodOptions {
+		h := c.w.Header()
+		h.Set("Content-Type", typeV1)
+		h.Set("Allow", allow(methods))
+		return nil
+	}
+	if name == http.MethodHead {
+		name = http.MethodGet
+	}
+	do, ok := methods[name]
+	if !ok {
+		return &httpError{http.StatusMethodNotAllowed, ""}
+	}
+	typ := negotiate(c.r.Header["Accept"])
+	if !consumes(c.r.Header.Get("Content-Type")) {
+		c.typ = typ
+		if typ == "" {
+			c.typ = typeV1
+		}
+		return &httpError{http.StatusUnsupportedMediaType, ""}
+	}
+	if typ == "" {
+		return &httpError{http.StatusNotAcceptable, ""}
+	}
+	c.typ = typ
+	return do(c)
+}
+
+// query reads a query string; what is malformed in it is left out.
+func query(raw string) url.Values {
+	q, _ := url.ParseQuery(raw)
+	if q == nil {
+		q = url.Values{}
+	}
+	return q
+}
+
+// allow lists methods as Jersey does.
+func allow(methods map[string]func(*call) error) string {
+	var names []string
+	if methods[http.MethodGet] != nil {
+		names = append(names, http.MethodHead)
+	}
+	for _, m := range []string{http.MethodPost, http.MethodGet, http.MethodPut, http.MethodDelete} {
+		if methods[m] != nil {
+			names = append(names, m)
+		}
+	}
+	return strings.Join(append(names, http.MethodOptions), ",")
+}
+
+// followAlias puts the subject that an alias stands for in its place: in the path, and in the query.
+func (c *call) followAlias(segments []string) {
+	at := -1
+	switch {
+	case len(segments) > 1 && segments[0] == "subjects":
+		at = 1
+	case len(segments) > 2 && segments[0] == "compatibility" && segments[1] == "subjects":
+		at = 2
+	}
+	if at > 0 {
+		segments[at] = c.reg.Alias(segments[at])
+	}
+	if s := c.q.Get("subject"); s != "" {
+		c.q.Set("subject", c.reg.Alias(s))
+	}
+}
+
+// fail answers with an error. Errors of routing have no content type, as in Confluent's registry.
+func (c *call) fail(err error) {
+	var refused *registry.Error
+	var own *httpError
+	var malformed *badBody
+	switch {
+	case errors.As(err, &refused):
+		status := refused.Code
+		for status > 999 {
+			status /= 10
+		}
+		if status >= http.StatusInternalServerError {
+			c.o.Log.Error("answering", "method", c.r.Method, "path", clipped(c.r.URL.EscapedPath()), "error", err)
+		}
+		writeErrorCode(c.w, c.typ, status, refused.Code, refused.Message)
+	case errors.As(err, &own):
+		writeError(c.w, c.typ, own.status, own.Error())
+	case errors.As(err, &malformed):
+		writeError(c.w, c.typ, http.StatusBadRequest, malformed.msg)
+	default:
+		c.o.Log.Error("answering", "method", c.r.Method, "path", clipped(c.r.URL.EscapedPath()), "error", err)
+		writeErrorCode(c.w, c.typ, http.StatusInternalServerError, registry.CodeStore, "Error in the backend data store")
+	}
+}
+
+func writeError(w http.ResponseWriter, typ string, status int, msg string) {
+	writeErrorCode(w, typ, status, status, msg)
+}
+
+func writeErrorCode(w http.ResponseWriter, typ string, status, code int, msg string) {
+	b := append([]byte(`{"error_code":`), strconv.Itoa(code)...)
+	b = append(registry.AppendJSON(append(b, `,"message":`...), msg), '}')
+	if typ == "" {
+		w.Header()["Content-Type"] = nil
+	} else {
+		w.Header().Set("Content-Type", typ)
+	}
+	w.Header().Set("Content-Length", strconv.Itoa(len(b)))
+	w.WriteHeader(status)
+	_, _ = w.Write(b)
+}
+
+// body reads the body's JSON, which Confluent binds as an instance of class. An empty body, or null, is refused in the words
+// of its validator: what names the method and its argument.
+func (c *call) body(class, what string) (*value, error) {
+	b, err := io.ReadAll(http.MaxBytesReader(c.w, c.r.Body, c.o.MaxBody))
+	var large *http.MaxBytesError
+	if errors.As(err, &large) {
+		return nil, &httpError{http.StatusRequestEntityTooLarge, fmt.Sprintf("The body is larger than the %d bytes that this registry reads", large.Limit)}
+	}
+	if err != nil {
+		return nil, &httpError{http.StatusBadRequest, "Reading the body failed"}
+	}
+	v, err := parseJSON(b, class)
+	if err != nil {
+		return nil, err
+	}
+	if v == nil {
+		return nil, &httpError{http.StatusUnprocessableEntity, what + " must not be null (was null)"}
+	}
+	return v, wantObject(v, class, class)
+}
+
+// json answers with what the standard library makes of v, for the small shapes.
+func (c *call) json(v any) error {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return fmt.Errorf("encoding an answer: %w", err)
+	}
+	return c.bytes(b)
+}
+
+// bytes answers with a body.
+func (c *call) bytes(b []byte) error {
+	writeBody(c.w, c.typ, b)
+	return nil
+}
+
+func (c *call) flag(name string) bool { return strings.EqualFold(c.q.Get(name), "true") }
+
+// number reads an integer of the query, which has a default. Jersey answers 404 to what is none.
+func (c *call) number(name string, missing int) (int, error) {
+	s := c.q.Get(name)
+	if !c.q.Has(name) || s == "" {
+		return missing, nil
+	}
+	n, err := strconv.ParseInt(s, 10, 32)
+	if err != nil {
+		return 0, &httpError{http.StatusNotFound, ""}
+	}
+	return int(n), nil
+}
+
+// page answers with a part of a list: offset and limit of the query, where a limit that is not between 1 and most is most.
+func page[T any](c *call, list []T, most int) ([]T, error) {
+	offset, err := c.number("offset", 0)
+	if err != nil {
+		return nil, err
+	}
+	limit, err := c.number("limit", -1)
+	if err != nil {
+		return nil, err
+	}
+	if limit <= 0 || limit > most {
+		limit = most
+	}
+	list = list[min(max(offset, 0), len(list)):]
+	return slices.Clip(list[:min(limit, len(list))]), nil
+}
+
+// strings answers with a list of texts.
+func (c *call) strings(list []string) error {
+	b := []byte{'['}
+	for i, s := range list {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = registry.AppendJSON(b, s)
+	}
+	return c.bytes(append(b, ']'))
+}
+
+// recorder notes what the access log says.
+type recorder struct {
+	http.ResponseWriter
+	status int
+	bytes  int
+}
+
+// WriteHeader implements http.ResponseWriter.
+func (r *recorder) WriteHeader(status int) {
+	r.status = status
+	r.ResponseWriter.WriteHeader(status)
+}
+
+// Write implements http.ResponseWriter.
+func (r *recorder) Write(b []byte) (int, error) {
+	n, err := r.ResponseWriter.Write(b)
+	r.bytes += n
+	return n, err
+}
+
+// Unwrap lets http.ResponseController reach the connection.
+func (r *recorder) Unwrap() http.ResponseWriter { return r.ResponseWriter }
+
+func clipped(s string) string { return s[:min(len(s), maxLogged)] }

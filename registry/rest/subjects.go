@@ -1,0 +1,142 @@
+package rest
+
+import (
+	"strconv"
+
+	"github.com/millrace/millrace/registry"
+)
+
+func listSubjects(c *call) error {
+	prefix := c.q.Get("subjectPrefix")
+	if !c.q.Has("subjectPrefix") {
+		prefix = ":*:"
+	}
+	names, err := page(c, c.reg.Subjects(prefix, c.deleted()), unbounded)
+	if err != nil {
+		return err
+	}
+	return c.strings(names)
+}
+
+func (c *call) deleted() registry.Deleted {
+	switch {
+	case c.flag("deletedOnly"):
+		return registry.OnlyDeleted
+	case c.flag("deleted"):
+		return registry.All
+	}
+	return registry.Live
+}
+
+func listVersions(c *call) error {
+	d, negative := c.deleted(), c.flag("deletedAsNegative")
+	if negative {
+		d = registry.All
+	}
+	found, err := c.reg.Numbers(c.params[0], d)
+	if err != nil {
+		return err
+	}
+	numbers := make([]int, len(found))
+	for i, v := range found {
+		numbers[i] = v.Number
+		if negative && v.Deleted {
+			numbers[i] = -v.Number
+		}
+	}
+	if numbers, err = page(c, numbers, unbounded); err != nil {
+		return err
+	}
+	return c.ints(numbers)
+}
+
+func (c *call) ints(list []int) error {
+	b := []byte{'['}
+	for i, n := range list {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = strconv.AppendInt(b, int64(n), 10)
+	}
+	return c.bytes(append(b, ']'))
+}
+
+// version finds the version of the path, in the format that the query asks for.
+func (c *call) version() (registry.Version, error) {
+	number, err := registry.ParseVersion(c.params[1])
+	if err != nil {
+		return registry.Version{}, err
+	}
+	v, err := c.reg.Get(c.params[0], number, c.flag("deleted"))
+	if err != nil {
+		return v, err
+	}
+	return c.formatted(v)
+}
+
+func getVersion(c *call) error {
+	v, err := c.version()
+	if err != nil {
+		return err
+	}
+	return c.bytes(c.qualified(v).AppendJSON(nil, registry.Whole))
+}
+
+func getVersionText(c *call) error {
+	v, err := c.version()
+	if err != nil {
+		return err
+	}
+	return c.bytes([]byte(v.Content.Text))
+}
+
+func getByMetadata(c *call) error {
+	keys, values := c.q["key"], c.q["value"]
+	want := map[string]string{}
+	for i := range min(len(keys), len(values)) {
+		want[keys[i]] = values[i]
+	}
+	v, err := c.reg.GetByMetadata(c.params[0], want, c.flag("deleted"))
+	if err != nil {
+		return err
+	}
+	if v, err = c.formatted(v); err != nil {
+		return err
+	}
+	return c.bytes(v.AppendJSON(nil, registry.Whole))
+}
+
+func listReferrers(c *call) error {
+	number, err := registry.ParseVersion(c.params[1])
+	if err != nil {
+		return err
+	}
+	ids, err := c.reg.ReferencedBy(c.params[0], number, c.flag("deleted"))
+	if err != nil {
+		return err
+	}
+	if ids, err = page(c, ids, unbounded); err != nil {
+		return err
+	}
+	return c.ints(ids)
+}
+
+func deleteSubject(c *call) error {
+	gone, err := c.reg.DeleteSubject(c.r.Context(), c.params[0], c.flag("permanent"))
+	if err != nil {
+		return err
+	}
+	return c.ints(gone)
+}
+
+func deleteVersion(c *call) error {
+	number, err := registry.ParseVersion(c.params[1])
+	if err != nil {
+		return err
+	}
+	gone, err := c.reg.DeleteVersion(c.r.Context(), c.params[0], number, c.flag("permanent"))
+	if err != nil {
+		return err
+	}
+	return c.bytes(strconv.AppendInt(nil, int64(gone), 10))
+}
