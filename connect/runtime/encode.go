@@ -96,6 +96,7 @@ var errNoSchema = errors.New("the source gave a part that its layout has no sche
 func (p *plan) append(f *flight, row record.Row) error {
 	b, l := row.Batch(), row.Layout()
 	m := connect.Message{Topic: l.Topic, Headers: l.Headers, ID: row.ID(), Time: row.Time()}
+	f.makeRoom()
 	start := len(f.data)
 	data := f.data
 	var err error
@@ -126,6 +127,7 @@ func (p *plan) append(f *flight, row record.Row) error {
 		m.Value = data[mid:len(data):len(data)]
 	}
 	f.bytes += int64(len(data) - start)
+	f.largest = max(f.largest, len(data)-start)
 	if own := row.Headers(); len(own) > 0 {
 		first := len(f.headers)
 		for _, h := range own {

@@ -14,7 +14,10 @@ import (
 // flight is the messages of one row batch with the memory that holds them, from encoding to the last ack.
 type flight struct {
 	msgs    []connect.Message
-	data    []byte          // what msgs point into; when it grows, earlier messages keep the old memory
+	data    []byte          // what the newest of msgs point into; never grows while it is large enough
+	full    [][]byte        // what the others point into
+	spare   [][]byte        // for data, once it is full
+	largest int             // bytes of the largest message so far, for the room that the next one is given
 	headers []record.Header // the rows' own headers, likewise
 	topics  []string        // topics whose first message is here
 	pos     []byte
@@ -31,10 +34,49 @@ type flight struct {
 // messageOverhead is what a message in flight costs beside its bytes, here and in a broker's client.
 const messageOverhead = 256
 
+// pieceSize is what data is made of: large enough for hundreds of rows, small enough that little of it lies idle.
+const pieceSize = 256 << 10
+
+// makeRoom begins a new piece when the present one may not hold the next message, which would move what it holds.
+func (f *flight) makeRoom() {
+	if need := 1024 + f.largest + f.largest/4; cap(f.data)-len(f.data) < need {
+		f.turn(max(need, pieceSize))
+	}
+}
+
+func (f *flight) turn(size int) {
+	if len(f.data) > 0 {
+		f.full = append(f.full, f.data)
+	}
+	if n := len(f.spare); n > 0 && cap(f.spare[n-1]) >= size {
+		f.data, f.spare = f.spare[n-1], f.spare[:n-1]
+		return
+	}
+	f.data = make([]byte, 0, size)
+}
+
+// size is the memory that f holds on to.
+func (f *flight) size() (n int64) {
+	for _, piece := range f.spare {
+		n += int64(cap(piece))
+	}
+	return n + int64(cap(f.data)) + int64(cap(f.msgs))*messageOverhead
+}
+
 func (f *flight) reset() {
 	clear(f.msgs)
 	clear(f.headers)
 	f.msgs, f.data, f.headers, f.topics, f.pos = f.msgs[:0], f.data[:0], f.headers[:0], f.topics[:0], f.pos[:0]
+	for _, piece := range f.full {
+		if cap(piece) == pieceSize { // others are for rows of a size that is rare
+			f.spare = append(f.spare, piece[:0])
+		}
+	}
+	clear(f.full)
+	f.full, f.largest = f.full[:0], f.largest/2
+	if cap(f.data) > pieceSize {
+		f.data = nil
+	}
 	f.hasPos, f.bytes, f.weight, f.ack = false, 0, 0, nil
 }
 
@@ -55,7 +97,7 @@ func (h *hangar) get(fresh func() *flight) *flight {
 	}
 	f := h.idle[n-1]
 	h.idle = h.idle[:n-1]
-	h.held -= int64(cap(f.data))
+	h.held -= f.size()
 	return f
 }
 
@@ -63,11 +105,11 @@ func (h *hangar) put(f *flight) {
 	f.reset()
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if h.held+int64(cap(f.data)) > h.limit {
+	if h.held+f.size() > h.limit {
 		return
 	}
 	h.idle = append(h.idle, f)
-	h.held += int64(cap(f.data))
+	h.held += f.size()
 }
 
 // finish is what a producer calls once for a flight, with every ack or a failure.

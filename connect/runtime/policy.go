@@ -17,7 +17,7 @@ type Policy struct {
 
 // Limits bound what a task holds and how long it waits.
 type Limits struct {
-	InFlight     int64         // bytes produced and not acked; 0: 16 MiB
+	InFlight     int64         // bytes produced and not acked; 0: 8 MiB
 	SaveInterval time.Duration // offset.flush.interval.ms: the least time between two saves; 0: 100 ms
 	StopTimeout  time.Duration // task.shutdown.graceful.timeout.ms: for acks, save and commit after reading ended; 0: 5 s
 }
@@ -34,7 +34,7 @@ func (p Policy) withDefaults() Policy {
 
 func (l Limits) withDefaults() Limits {
 	if l.InFlight <= 0 {
-		l.InFlight = 16 << 20
+		l.InFlight = 8 << 20
 	}
 	if l.SaveInterval <= 0 {
 		l.SaveInterval = 100 * time.Millisecond

@@ -71,7 +71,7 @@ func (t *Task) attempt(ctx context.Context) (progress bool, err error) {
 	t.tell(Running, nil)
 
 	r := &run{
-		task: t, src: src, prod: prod, room: semaphore.NewWeighted(t.Limits.InFlight), flights: hangar{limit: t.Limits.InFlight},
+		task: t, src: src, prod: prod, room: semaphore.NewWeighted(t.Limits.InFlight), flights: hangar{limit: t.Limits.InFlight / 2},
 		free: make(chan *record.Batch, batches), filled: make(chan *record.Batch, 1), encoded: make(chan *flight, 2),
 		acked: make(chan struct{}, 1),
 	}
@@ -203,7 +203,7 @@ func (r *run) encoding() error {
 }
 
 func (r *run) newFlight() *flight {
-	f := &flight{data: make([]byte, 0, 16<<10)}
+	f := &flight{}
 	f.done = func(err error) { r.finish(f, err) }
 	return f
 }

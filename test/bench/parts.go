@@ -30,7 +30,7 @@ func records(ctx context.Context, adm *kadm.Client, topic string) int64 {
 
 // flow waits until the topic holds want records more than base and measures from the moment the first is seen.
 func flow(ctx context.Context, o options, w *harness.Process, topic string, base, want int64, rate *figures) error {
-	cl, err := kgo.NewClient(kgo.SeedBrokers(o.kafka))
+	cl, err := kgo.NewClient(kgo.SeedBrokers(o.kafka), kgo.MetadataMinAge(20*time.Millisecond), kgo.MetadataMaxAge(time.Second))
 	if err != nil {
 		return err
 	}
@@ -101,7 +101,7 @@ func streaming(ctx context.Context, s subject, db *database, o options, w *harne
 	if err := w.Create(ctx, id, db.connector(s, id, "no_data")); err != nil {
 		return id, 0, err
 	}
-	cl, err := kgo.NewClient(kgo.SeedBrokers(o.kafka))
+	cl, err := kgo.NewClient(kgo.SeedBrokers(o.kafka), kgo.MetadataMinAge(20*time.Millisecond), kgo.MetadataMaxAge(time.Second))
 	if err != nil {
 		return id, 0, err
 	}
