@@ -1,6 +1,10 @@
 package registry
 
-import "slices"
+import (
+	"cmp"
+	"slices"
+	"unicode/utf16"
+)
 
 // ByID returns the encoded answer about an id of the default context: the version that has it and its schema. It is what
 // clients ask for most: known ids are answered from a map, without a lock.
@@ -35,7 +39,7 @@ func (s *state) byID(subject string, id int) (Version, int, error) {
 		if it == nil {
 			continue
 		}
-		subjects := it.order
+		subjects := it.subjects()
 		if _, ok := it.at[subject]; ok {
 			subjects = []string{subject}
 		}
@@ -73,7 +77,7 @@ func (r *Registry) VersionsOf(subject string, id int, deleted bool) ([]Version, 
 		if it == nil {
 			continue
 		}
-		names := slices.Sorted(slices.Values(it.order))
+		names := it.subjects()
 		if !isContext(subject) {
 			names = []string{subject}
 		}
@@ -116,7 +120,7 @@ func (r *Registry) ByGUID(g GUID) (Version, error) {
 	for _, n := range r.state.contextNames() {
 		c := r.state.contexts[n]
 		if it := c.contents[g]; it != nil {
-			for _, name := range it.order {
+			for _, name := range it.subjects() {
 				if v := c.subjects[name].find(it.at[name]); v != nil && v.guid == g {
 					return v.answer(), nil
 				}
@@ -124,4 +128,26 @@ func (r *Registry) ByGUID(g GUID) (Version, error) {
 		}
 	}
 	return Version{}, errorf(CodeSchemaNotFound, "Schema %s not found", g)
+}
+
+// subjects returns the subjects that have the id in the order in which Confluent's registry goes through them: that of a Java
+// hash map, by the low bits of the name's spread hash code. Where one answer is asked for it is about the first.
+func (it *identity) subjects() []string {
+	if len(it.order) < 2 {
+		return it.order
+	}
+	capacity := 16
+	for capacity*3/4 <= len(it.order) {
+		capacity *= 2
+	}
+	bucket := func(s string) int {
+		var h uint32
+		for _, u := range utf16.Encode([]rune(s)) {
+			h = 31*h + uint32(u)
+		}
+		return int(h^h>>16) & (capacity - 1)
+	}
+	out := slices.Clone(it.order)
+	slices.SortStableFunc(out, func(a, b string) int { return cmp.Compare(bucket(a), bucket(b)) })
+	return out
 }

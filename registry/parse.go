@@ -3,6 +3,8 @@ package registry
 import (
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"sync"
 
@@ -37,6 +39,13 @@ func (p *parseCache) put(c *Content, s schema.Schema) {
 		delete(p.m, k)
 	}
 	p.m[c] = s
+}
+
+// clear forgets what is parsed: a schema that others refer to was written over.
+func (p *parseCache) clear() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	clear(p.m)
 }
 
 // format returns the language of a type; none is Avro.
@@ -116,17 +125,47 @@ func javaReferences(refs []schema.Reference) string {
 	return "[" + strings.Join(parts, ", ") + "]"
 }
 
-// javaMetadata and javaRuleSet show, in the place of Java's own notation, the JSON.
 func javaMetadata(m *Metadata) string {
 	if m == nil {
 		return "null"
 	}
-	return string(m.appendJSON(nil))
+	tags := map[string]string{}
+	for k, v := range m.Tags {
+		tags[k] = javaList(v)
+	}
+	return "Metadata{tags=" + javaMap(tags) + ", properties=" + javaMap(m.Properties) + ", sensitive=" + javaList(m.Sensitive) + "}"
+}
+
+func javaList(list []string) string { return "[" + strings.Join(list, ", ") + "]" }
+
+func javaMap(m map[string]string) string {
+	var parts []string
+	for _, k := range slices.Sorted(maps.Keys(m)) {
+		parts = append(parts, k+"="+m[k])
+	}
+	return "{" + strings.Join(parts, ", ") + "}"
 }
 
 func javaRuleSet(s *RuleSet) string {
 	if s == nil {
 		return "null"
 	}
-	return string(s.appendJSON(nil))
+	var lists [3]string
+	for i, l := range s.lists() {
+		var rules []string
+		for _, r := range l {
+			rules = append(rules, fmt.Sprintf("Rule{name=%s, doc=%s, kind=%s, mode=%s, type='%s', tags='%s', params='%s', expr='%s', onSuccess='%s', onFailure='%s', disabled='%t'}",
+				javaString(r.Name), javaString(r.Doc), r.Kind, r.Mode, javaString(r.Type), javaList(r.Tags), javaMap(r.Params), javaString(r.Expr), javaString(r.OnSuccess), javaString(r.OnFailure), r.Disabled))
+		}
+		lists[i] = javaList(rules)
+	}
+	return "Rules{migrationRules=" + lists[0] + ", domainRules=" + lists[1] + ", encodingRules=" + lists[2] + "}"
+}
+
+// javaString shows a text that was not given as Java does.
+func javaString(s string) string {
+	if s == "" {
+		return "null"
+	}
+	return s
 }

@@ -53,7 +53,7 @@ func (r *Registry) registered(s *state, subject string, reg Registration) (Versi
 	if err != nil {
 		return Version{}, false, err
 	}
-	if reg.Version > 0 && !importing(s.modeInScope(subject)) {
+	if reg.Version > 0 && !reg.HasID && !importing(s.modeInScope(subject)) {
 		return Version{}, false, nil // the version becomes part of the schema
 	}
 	sub := s.subject(subject)
@@ -167,7 +167,11 @@ func mayRegister(subject, mode string, hasID bool) error {
 	if refused == "" {
 		return nil
 	}
-	return errorf(CodeOperationNotPermitted, "Subject %s in context %s %s", subject, Qualify(subject).contextPrefix(), refused)
+	prefix := Qualify(subject).contextPrefix()
+	if subject == "" {
+		subject = "null" // the registry itself
+	}
+	return errorf(CodeOperationNotPermitted, "Subject %s in context %s %s", subject, prefix, refused)
 }
 
 // write gives a new version its id and returns its records.
@@ -191,7 +195,7 @@ func (r *Registry) write(s *state, subject string, number int, reg Registration,
 	case c.contents[v.GUID] != nil:
 		v.ID = c.contents[v.GUID].id
 	default:
-		v.ID = c.maxID + 1
+		v.ID = c.nextID()
 	}
 	recs = append(recs, schemaRecord(subject, number, v.ID, &content, false))
 	if sub := s.subject(subject); sub != nil {

@@ -58,6 +58,7 @@ func Open(ctx context.Context, l Log, o Options) (*Registry, error) {
 		r.formats = map[schema.Type]schema.Format{schema.Avro: avro.Format{}}
 	}
 	r.state = newState(r.log, r.drop)
+	r.state.replaced = r.parsed.clear
 	r.stopped, r.stop = context.WithCancel(context.Background())
 	ready := make(chan struct{})
 	r.done.Go(func() { r.follow(sync.OnceFunc(func() { close(ready) })) })
@@ -202,7 +203,7 @@ func (r *Registry) commitBatch(batch []*write) {
 			return
 		}
 		var last int64
-		if last, err = r.store.Append(r.stopped, r.applied, recs...); err == nil {
+		if last, err = r.append(recs); err == nil {
 			r.applied = last
 			return
 		}
@@ -220,6 +221,16 @@ func (r *Registry) commitBatch(batch []*write) {
 			w.err = storeError("writing to the log", err)
 		}
 	}
+}
+
+// mostAppend is how long an append may take.
+const mostAppend = 30 * time.Second
+
+// append writes to the log. It outlives Close, which waits for it: its outcome is to be known.
+func (r *Registry) append(recs []Record) (int64, error) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.stopped), mostAppend)
+	defer cancel()
+	return r.store.Append(ctx, r.applied, recs...)
 }
 
 func decideSafely(decide func(*state) ([]Record, error), s *state) (recs []Record, err error) {
@@ -244,8 +255,9 @@ func (r *Registry) reread() error {
 	if !caught {
 		return fmt.Errorf("reading the log anew: %w", err)
 	}
-	fresh.changed = r.drop
+	fresh.changed, fresh.replaced = r.drop, r.parsed.clear
 	r.state, r.applied = fresh, last
 	r.byID.Clear()
+	r.parsed.clear()
 	return nil
 }

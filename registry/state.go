@@ -3,6 +3,7 @@ package registry
 import (
 	"cmp"
 	"log/slog"
+	"math"
 	"slices"
 
 	"github.com/millrace/millrace/compat/schema"
@@ -17,6 +18,7 @@ type state struct {
 	// referrers are the versions whose content refers to a version.
 	referrers map[versionKey]map[*version]bool
 	changed   func(ctx string, id int) // called when an answer about an id is stale
+	replaced  func()                   // called when an import wrote over a version
 	log       *slog.Logger
 }
 
@@ -65,7 +67,7 @@ type version struct {
 func newState(log *slog.Logger, changed func(string, int)) *state {
 	s := &state{
 		contexts: map[string]*contextState{}, configs: map[string]*Config{}, modes: map[string]string{},
-		referrers: map[versionKey]map[*version]bool{}, changed: changed, log: log,
+		referrers: map[versionKey]map[*version]bool{}, changed: changed, replaced: func() {}, log: log,
 	}
 	s.context(DefaultContext).declared = true
 	return s
@@ -79,6 +81,18 @@ func (s *state) context(name string) *contextState {
 		s.contexts[name] = c
 	}
 	return c
+}
+
+// nextID returns the id of a new schema: one more than the greatest that was ever given, or a free one when an import took
+// the greatest possible.
+func (c *contextState) nextID() int {
+	id := c.maxID + 1
+	if id > math.MaxInt32 {
+		for id = 1; c.ids[id] != nil; id++ {
+			continue
+		}
+	}
+	return id
 }
 
 // subject returns a subject by its qualified name, or nil.
@@ -151,6 +165,7 @@ func (s *state) put(v *version) {
 		s.stale(c, old)
 		if k := (versionKey{v.subject, v.number}); old.id != v.id && !slices.Contains(c.strays[k], old.id) {
 			c.strays[k] = append(c.strays[k], old.id)
+			s.replaced()
 		}
 		sub.versions[i] = v
 	} else {
