@@ -122,13 +122,18 @@ func (s *Source) alterPublication(ctx context.Context, p *publication) error {
 	for i, r := range rows {
 		have[i] = string(r[0])
 	}
-	slices.Sort(have)
-	if sorted := slices.Sorted(slices.Values(want)); slices.Equal(have, sorted) {
-		return nil
+	without := func(list, of []string) []string {
+		return slices.DeleteFunc(slices.Clone(list), func(t string) bool { return slices.Contains(of, t) })
 	}
-	if _, err := query(ctx, s.side, "alter publication "+ident(s.cfg.Publication)+" set table "+strings.Join(want, ", ")); err != nil {
-		return fmt.Errorf("altering publication %q: %w", s.cfg.Publication, err)
+	// Tables that stay are not touched: they may have row filters and column lists.
+	for verb, tables := range map[string][]string{"add": without(want, have), "drop": without(have, want)} {
+		if len(tables) == 0 {
+			continue
+		}
+		if _, err := query(ctx, s.side, "alter publication "+ident(s.cfg.Publication)+" "+verb+" table "+strings.Join(tables, ", ")); err != nil {
+			return fmt.Errorf("altering publication %q: %w", s.cfg.Publication, err)
+		}
+		s.cfg.Log.Info("publication altered", "publication", s.cfg.Publication, verb, len(tables))
 	}
-	s.cfg.Log.Info("publication altered", "publication", s.cfg.Publication, "tables", len(want))
 	return nil
 }
