@@ -7,14 +7,31 @@ import (
 
 // Names makes topic, schema and field names of one connector.
 type Names struct {
-	Prefix string // topic.prefix
-	Schema string // schema.name.adjustment.mode: none, avro, avro_unicode
-	Field  string // field.name.adjustment.mode
+	Prefix    string // topic.prefix
+	Schema    string // schema.name.adjustment.mode: none, avro, avro_unicode
+	Field     string // field.name.adjustment.mode
+	Delimiter string // topic.delimiter; "": a dot
+	// Template, where it is set, makes the topics of tables from ${topic_prefix}, ${schema} and ${table}. Names of schemas
+	// do not follow it: consumers know them.
+	Template string
 }
 
-// Topic returns the topic of a table: PREFIX.schema.table with what Kafka forbids replaced by underscores.
+// Topic returns the topic of a table: PREFIX.schema.table, or what the template says, with what Kafka forbids replaced by
+// underscores.
 func (n Names) Topic(schema, table string) string {
-	return TopicName(n.Prefix + "." + schema + "." + table)
+	if n.Template == "" {
+		return n.join(n.Prefix, schema, table)
+	}
+	return TopicName(strings.NewReplacer("${topic_prefix}", n.Prefix, "${schema}", schema, "${table}", table).Replace(n.Template))
+}
+
+// join makes a topic of parts.
+func (n Names) join(parts ...string) string {
+	d := n.Delimiter
+	if d == "" {
+		d = "."
+	}
+	return TopicName(strings.Join(parts, d))
 }
 
 // TopicName replaces every character that a Kafka topic name may not hold.
@@ -27,9 +44,10 @@ func TopicName(s string) string {
 	}, s)
 }
 
-// schema returns the adjusted name of a table's schema: PREFIX.schema.table.suffix. Debezium derives it from the topic.
+// schema returns the adjusted name of a table's schema: PREFIX.schema.table.suffix, derived from the topic that Debezium
+// would have.
 func (n Names) schema(schema, table, suffix string) string {
-	return adjust(n.Topic(schema, table)+"."+suffix, n.Schema, true)
+	return adjust(n.join(n.Prefix, schema, table)+"."+suffix, n.Schema, true)
 }
 
 // field returns the adjusted name of a column.

@@ -10,7 +10,7 @@ type Heartbeat struct{ layout *record.Layout }
 // NewHeartbeat returns the heartbeat of a connector: topic TOPICPREFIX.PREFIX, without the headers of data records.
 func NewHeartbeat(topicPrefix string, n Names) *Heartbeat {
 	return &Heartbeat{layout: &record.Layout{
-		Topic: TopicName(topicPrefix + "." + n.Prefix),
+		Topic: n.join(topicPrefix, n.Prefix),
 		Key: &record.Schema{Kind: record.Struct, Name: "io.debezium.connector.common.ServerNameKey", Version: 1, Fields: []record.Field{
 			{Name: "serverName", Schema: requiredString, Const: record.Lit(n.Prefix)}}},
 		Value: &record.Schema{Kind: record.Struct, Name: "io.debezium.connector.common.Heartbeat", Version: 1, Fields: []record.Field{

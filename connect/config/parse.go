@@ -123,7 +123,7 @@ func (o *Option) matches(name string) bool {
 func (o *Option) take(v Values, name, value string, faults []Fault) []Fault {
 	value, msg := o.normal(strings.TrimSpace(value))
 	switch {
-	case o.Unsupported != "" && !slices.ContainsFunc(o.Allowed, func(a string) bool { return strings.EqualFold(a, value) }):
+	case msg == "" && o.Unsupported != "" && !slices.ContainsFunc(o.Allowed, func(a string) bool { return strings.EqualFold(a, value) }):
 		msg = "is not supported by Millrace: " + o.Unsupported
 		if len(o.Allowed) > 0 {
 			msg += " (accepted: " + allowedText(o.Allowed) + ")"
