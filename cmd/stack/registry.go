@@ -1,0 +1,68 @@
+package stack
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"strings"
+
+	"github.com/millrace/millrace/registry"
+	"github.com/millrace/millrace/registry/filelog"
+	"github.com/millrace/millrace/registry/memlog"
+	"github.com/millrace/millrace/registry/rest"
+)
+
+// Registry is a schema registry that listens.
+type Registry struct {
+	reg *registry.Registry
+	log *slog.Logger
+	ls  []net.Listener
+	h   http.Handler
+}
+
+// OpenLog opens what --store names: memory, or file:DIR.
+func OpenLog(store string) (registry.Log, error) {
+	kind, rest, _ := strings.Cut(store, ":")
+	switch {
+	case store == "memory":
+		return memlog.New(), nil
+	case kind == "file" && rest != "":
+		return filelog.Open(rest)
+	}
+	return nil, fmt.Errorf("the store %q is none: there are memory and file:DIR", store)
+}
+
+// NewRegistry opens the store, reads it and listens on addr.
+func NewRegistry(ctx context.Context, log *slog.Logger, version, addr, store string) (*Registry, error) {
+	ls, err := listen(ctx, addr)
+	if err != nil {
+		return nil, err
+	}
+	l, err := OpenLog(store)
+	if err != nil {
+		_ = ls[0].Close()
+		return nil, fmt.Errorf("opening the registry's store: %w", err)
+	}
+	reg, err := registry.Open(ctx, l, registry.Options{Log: log})
+	if err != nil {
+		_ = ls[0].Close()
+		return nil, errors.Join(fmt.Errorf("reading the registry's store: %w", err), l.Close())
+	}
+	mux := http.NewServeMux()
+	mux.Handle("GET /metrics", metricsHandler(newMetrics()))
+	mux.HandleFunc("GET /health", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("ok\n")) })
+	mux.Handle("/", rest.Handler(reg, rest.Options{Log: log, Version: version}))
+	log.Info("the registry is ready", "listen", addr, "store", store)
+	return &Registry{reg: reg, log: log, ls: ls, h: mux}, nil
+}
+
+// Run answers until ctx ends.
+func (r *Registry) Run(ctx context.Context) error {
+	return errors.Join(serve(ctx, r.log, r.h, r.ls), r.reg.Close())
+}
+
+// close frees what NewRegistry opened, where Run is not called.
+func (r *Registry) close() error { return errors.Join(r.ls[0].Close(), r.reg.Close()) }
