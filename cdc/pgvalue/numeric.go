@@ -112,8 +112,8 @@ func (c *Codec) bigNumeric(b *record.Batch, cell uint32, neg bool, src []byte, d
 	for ; fraction < scale; fraction++ {
 		digits = append(digits, '0')
 	}
-	for ; fraction > scale; fraction-- { // a negative scale: the digits cut are zeros
-		if n := len(digits); n == 0 || digits[n-1] != '0' {
+	for ; fraction > scale && len(digits) > 0; fraction-- { // a negative scale: the digits cut are zeros; of 0 there may be fewer
+		if digits[len(digits)-1] != '0' {
 			return c.fail("more digits than its scale has")
 		}
 		digits = digits[:len(digits)-1]
