@@ -11,186 +11,166 @@ import (
 	"github.com/millrace/millrace/connect/state"
 )
 
-func (s *server) root(w http.ResponseWriter, _ *http.Request) error {
-	return ok(w, struct {
-		Version string `json:"version"`
-		Commit  string `json:"commit"`
-		Cluster string `json:"kafka_cluster_id"`
-	}{s.o.Version, s.o.Commit, s.o.ClusterID})
-}
+const noConnector = "Connector %s not found"
 
-// health is KIP-1017's.
-func (s *server) health(w http.ResponseWriter, _ *http.Request) error {
-	type health struct {
-		Status  string `json:"status"`
-		Message string `json:"message"`
+func (a *api) listConnectors(r *request) (answer, error) {
+	if !a.w.Ready() {
+		return answer{}, runtime.ErrStarting
 	}
-	if !s.w.Ready() {
-		respond(w, http.StatusServiceUnavailable, health{"starting", "Worker is still starting up."})
-		return nil
+	names := a.w.Connectors()
+	expand, given := r.URL.Query()["expand"]
+	if !given {
+		return ok(names)
 	}
-	return ok(w, health{"healthy", "Worker has completed startup and is ready to handle requests."})
-}
-
-func (s *server) list(w http.ResponseWriter, r *http.Request) error {
-	if !s.w.Ready() {
-		return runtime.ErrStarting
-	}
-	names := s.w.Connectors()
-	expand := r.URL.Query()["expand"]
-	if len(expand) == 0 {
-		return ok(w, names)
-	}
-	type entry struct {
-		Status *runtime.Status `json:"status,omitempty"`
-		Info   *runtime.Info   `json:"info,omitempty"`
-	}
-	out := map[string]entry{}
+	all := make(map[string]map[string]any, len(names))
 	for _, name := range names {
-		var e entry
-		info, err1 := s.w.Info(name)
-		st, err2 := s.w.Status(name)
-		if errors.Join(err1, err2) != nil {
-			continue // deleted meanwhile
+		parts := map[string]any{}
+		var missing error
+		if slices.Contains(expand, "status") {
+			s, err := a.w.Status(name)
+			parts["status"], missing = a.status(s), err
 		}
 		if slices.Contains(expand, "info") {
-			e.Info = &info
+			i, err := a.w.Info(name)
+			parts["info"], missing = i, errors.Join(missing, err)
 		}
-		if slices.Contains(expand, "status") {
-			e.Status = &st
+		if missing == nil { // else it was deleted meanwhile
+			all[name] = parts
 		}
-		out[name] = e
 	}
-	return ok(w, out)
+	return ok(all)
 }
 
-func (s *server) create(w http.ResponseWriter, r *http.Request) error {
-	var body struct {
-		Name    string `json:"name"`
-		Config  values `json:"config"`
-		Initial string `json:"initial_state"`
-	}
-	if err := read(w, r, &body); err != nil {
-		return err
-	}
-	name := strings.TrimSpace(body.Name)
-	cfg := body.Config.set()
-	if given, has := cfg["name"]; name == "" && has {
-		name = given
-	}
-	if body.Config == nil {
-		return status(http.StatusBadRequest, "The request has no config: it has to be {\"name\": …, \"config\": {…}}")
-	}
-	if err := sameName(cfg, name); err != nil {
-		return err
-	}
-	targets := map[string]state.Target{"": "", "RUNNING": state.Started, "PAUSED": state.Paused, "STOPPED": state.Stopped}
-	target, known := targets[strings.ToUpper(body.Initial)]
-	if !known {
-		return status(http.StatusBadRequest, "Invalid value %q for initial_state: it has to be one of RUNNING, PAUSED, STOPPED", body.Initial)
-	}
-	r.SetPathValue("name", name)
-	info, err := s.w.Create(r.Context(), name, cfg, target)
+var initialStates = map[string]state.Target{"RUNNING": state.Started, "PAUSED": state.Paused, "STOPPED": state.Stopped}
+
+func (a *api) createConnector(r *request) (answer, error) {
+	m, err := r.object()
 	if err != nil {
-		return err
+		return answer{}, err
 	}
-	return created(w, info)
+	if err := only(m, "the request", "name", "config", "initial_state"); err != nil {
+		return answer{}, err
+	}
+	name, target := "", state.Started
+	if text, given := m["name"]; given {
+		s, err := scalar(text, "name")
+		if err != nil {
+			return answer{}, err
+		}
+		if s != nil {
+			name = strings.TrimSpace(*s)
+		}
+	}
+	if text, given := m["initial_state"]; given {
+		s, err := scalar(text, "initial_state")
+		if err != nil {
+			return answer{}, err
+		}
+		if s != nil {
+			if target = initialStates[strings.ToUpper(*s)]; target == "" {
+				return answer{}, badRequest("initial_state must be RUNNING, PAUSED or STOPPED")
+			}
+		}
+	}
+	text, given := m["config"]
+	if !given {
+		return answer{}, badRequest("The request has no config")
+	}
+	options, err := object(text, "config")
+	if err != nil {
+		return answer{}, err
+	}
+	cfg, err := set(options)
+	if err == nil {
+		err = a.check(name, cfg)
+	}
+	if err != nil {
+		return answer{}, err
+	}
+	info, err := a.w.Create(r.ctx, name, cfg, target)
+	if errors.Is(err, runtime.ErrExists) {
+		err = failed(http.StatusConflict, "Connector %s already exists", name)
+	}
+	return answer{http.StatusCreated, info, path(name)}, err
 }
 
-func sameName(cfg map[string]string, name string) error {
-	if given, has := cfg["name"]; has && given != name {
-		return status(http.StatusBadRequest, "Connector name configuration (%s) doesn't match connector name in the URL (%s)", given, name)
+func path(connector string) string { return "/connectors/" + url.PathEscape(connector) }
+
+// check refuses what Connect refuses before it validates a configuration.
+func (a *api) check(name string, cfg map[string]string) error {
+	if included, given := cfg["name"]; given && included != name {
+		return badRequest("Connector name configuration (%s) doesn't match connector name in the URL (%s)", included, name)
+	}
+	return a.checkClass(name, cfg["connector.class"])
+}
+
+func (a *api) checkClass(name, class string) error {
+	if strings.TrimSpace(class) == "" {
+		return badRequest("Connector config {name=%s} contains no connector type", name)
+	}
+	if _, known := a.w.Kind(class); !known {
+		classes := make([]string, 0, len(a.w.Kinds()))
+		for _, k := range a.w.Kinds() {
+			classes = append(classes, k.Class)
+		}
+		return badRequest("Failed to find any class that implements Connector and which name matches %s, available connectors are: %s", class, strings.Join(classes, ", "))
 	}
 	return nil
 }
 
-func created(w http.ResponseWriter, info runtime.Info) error {
-	w.Header().Set("Location", "/connectors/"+url.PathEscape(info.Name))
-	respond(w, http.StatusCreated, info)
-	return nil
+func (a *api) getConnector(r *request) (answer, error) {
+	info, err := a.w.Info(r.args[0])
+	return answer{status: http.StatusOK, body: info}, orMissing(err, noConnector, r.args[0])
 }
 
-func (s *server) info(w http.ResponseWriter, r *http.Request) error {
-	info, err := s.w.Info(r.PathValue("name"))
-	if err != nil {
-		return err
-	}
-	return ok(w, info)
+func (a *api) getConfig(r *request) (answer, error) {
+	info, err := a.w.Info(r.args[0])
+	return answer{status: http.StatusOK, body: info.Config}, orMissing(err, noConnector, r.args[0])
 }
 
-func (s *server) config(w http.ResponseWriter, r *http.Request) error {
-	info, err := s.w.Info(r.PathValue("name"))
-	if err != nil {
-		return err
-	}
-	return ok(w, info.Config)
-}
-
-func (s *server) put(w http.ResponseWriter, r *http.Request) error {
-	var cfg values
-	if err := read(w, r, &cfg); err != nil {
-		return err
-	}
-	name := r.PathValue("name")
-	if err := sameName(cfg.set(), name); err != nil {
-		return err
-	}
-	info, fresh, err := s.w.Put(r.Context(), name, cfg.set())
-	if err != nil {
-		return err
-	}
-	if fresh {
-		return created(w, info)
-	}
-	return ok(w, info)
-}
-
-func (s *server) patch(w http.ResponseWriter, r *http.Request) error {
-	var cfg values
-	if err := read(w, r, &cfg); err != nil {
-		return err
-	}
-	info, err := s.w.Patch(r.Context(), r.PathValue("name"), cfg)
-	if err != nil {
-		return err
-	}
-	return ok(w, info)
-}
-
-func (s *server) remove(w http.ResponseWriter, r *http.Request) error {
-	if err := s.w.Delete(r.Context(), r.PathValue("name")); err != nil {
-		return err
-	}
-	w.WriteHeader(http.StatusNoContent)
-	return nil
-}
-
-func (s *server) status(w http.ResponseWriter, r *http.Request) error {
-	st, err := s.w.Status(r.PathValue("name"))
-	if errors.Is(err, runtime.ErrNotFound) {
-		return status(http.StatusNotFound, "No status found for connector %s", r.PathValue("name"))
+func (a *api) putConfig(r *request) (answer, error) {
+	name := r.args[0]
+	cfg, err := r.config()
+	if err == nil {
+		err = a.check(name, cfg)
 	}
 	if err != nil {
-		return err
+		return answer{}, err
 	}
-	return ok(w, st)
+	info, created, err := a.w.Put(r.ctx, name, cfg)
+	if created {
+		return answer{http.StatusCreated, info, path(name)}, err
+	}
+	return answer{status: http.StatusOK, body: info}, err
 }
 
-// flag reads a boolean parameter, false when it is not set.
-func flag(r *http.Request, name string) bool {
-	return strings.EqualFold(r.URL.Query().Get(name), "true")
-}
-
-func (s *server) restart(w http.ResponseWriter, r *http.Request) error {
-	o := runtime.RestartOptions{IncludeTasks: flag(r, "includeTasks"), OnlyFailed: flag(r, "onlyFailed")}
-	st, err := s.w.Restart(r.Context(), r.PathValue("name"), o)
+func (a *api) patchConfig(r *request) (answer, error) {
+	name := r.args[0]
+	m, err := r.object()
 	if err != nil {
-		return err
+		return answer{}, err
 	}
-	if o == (runtime.RestartOptions{}) {
-		w.WriteHeader(http.StatusNoContent)
-		return nil
+	changes, err := options(m)
+	if err != nil {
+		return answer{}, err
 	}
-	respond(w, http.StatusAccepted, st)
-	return nil
+	if included := changes["name"]; included != nil && *included != name {
+		return answer{}, badRequest("Connector name configuration (%s) doesn't match connector name in the URL (%s)", *included, name)
+	}
+	if class, given := changes["connector.class"]; given {
+		if _, err := a.w.Info(name); err == nil { // else it is missing, which comes first
+			if class == nil {
+				class = new(string)
+			}
+			if err := a.checkClass(name, *class); err != nil {
+				return answer{}, err
+			}
+		}
+	}
+	info, err := a.w.Patch(r.ctx, name, changes)
+	return answer{status: http.StatusOK, body: info}, orMissing(err, noConnector, name)
+}
+
+func (a *api) deleteConnector(r *request) (answer, error) {
+	return answer{status: http.StatusNoContent}, orMissing(a.w.Delete(r.ctx, r.args[0]), noConnector, r.args[0])
 }

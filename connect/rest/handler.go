@@ -1,169 +1,157 @@
 package rest
 
 import (
+	"context"
+	"errors"
 	"log/slog"
 	"net/http"
-	"slices"
-	"strings"
+	"runtime/debug"
+	"time"
 
 	"github.com/millrace/millrace/connect/runtime"
 )
 
-// Options are what the API tells and how.
+// Options say what a Handler serves beside the worker.
 type Options struct {
-	Version, Commit string
-	ClusterID       string // Kafka's; "" without Kafka
-	AllowOrigin     string // access.control.allow.origin
-	AllowMethods    []string
-	Headers         string // response.http.headers.config
-	ResetTopics     bool   // topic.tracking.allow.reset
-	NoTopics        bool   // topic.tracking.enable=false
-	Level           *slog.LevelVar
-	Metrics         http.Handler // at /metrics; nil: none
-	Log             *slog.Logger // gets errors that are Millrace's own; nil: slog.Default
+	Version   string // of Millrace, and so of every connector
+	Commit    string
+	ClusterID string // the Kafka cluster's; "": there is none
+
+	AllowOrigin  string   // access.control.allow.origin: origins, comma-separated, or *; "": no cross-origin requests
+	AllowMethods []string // access.control.allow.methods; none: GET, POST and HEAD
+	Headers      string   // response.http.headers.config, which CheckHeaders checks
+
+	NoTopics    bool // topic.tracking.enable=false: the topics of connectors are not told
+	ResetTopics bool // topic.tracking.allow.reset: whether they may be reset
+
+	Level   *slog.LevelVar // of the process's log, what /admin/loggers sets; nil: there are no loggers
+	Log     *slog.Logger   // nil: slog.Default
+	Metrics http.Handler   // serves GET /metrics; nil: nothing does
+	MaxBody int64          // bytes; 0: 1 MiB
 }
 
-type server struct {
-	w       *runtime.Worker
-	o       Options
-	loggers loggers
-	headers []headerRule
-}
+// requestTimeout is how long an operation may take: Kafka Connect's own limit.
+const requestTimeout = 90 * time.Second
 
-// Handler returns the API of w.
+// Handler serves the API of w.
 func Handler(w *runtime.Worker, o Options) http.Handler {
 	if o.Log == nil {
 		o.Log = slog.Default()
 	}
-	s := &server{w: w, o: o, loggers: loggers{level: o.Level}, headers: parseHeaders(o.Headers)}
-	mux := http.NewServeMux()
-	for path, methods := range s.routes() {
-		mux.HandleFunc(path, s.endpoint(methods))
+	if o.MaxBody == 0 {
+		o.MaxBody = 1 << 20
 	}
-	mux.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) { fail(w, http.StatusNotFound, "HTTP 404 Not Found") })
-	if o.Metrics != nil {
-		mux.Handle("/metrics", o.Metrics)
+	a := &api{w: w, o: o}
+	var err error
+	if a.headers, err = parseHeaders(o.Headers); err != nil {
+		o.Log.Error("response.http.headers.config is left out", "error", err)
 	}
-	return s.around(mux)
+	a.routes = a.table()
+	return a
 }
 
-// call handles one method of a path. An error is answered as the API does.
-type call func(w http.ResponseWriter, r *http.Request) error
-
-func (s *server) routes() map[string]map[string]call {
-	const c = "/connectors/{name}"
-	return map[string]map[string]call{
-		"/{$}":                                   {"GET": s.root},
-		"/health":                                {"GET": s.health},
-		"/connectors":                            {"GET": s.list, "POST": s.create},
-		c:                                        {"GET": s.info, "DELETE": s.remove},
-		c + "/config":                            {"GET": s.config, "PUT": s.put, "PATCH": s.patch},
-		c + "/status":                            {"GET": s.status},
-		c + "/restart":                           {"POST": s.restart},
-		c + "/pause":                             {"PUT": s.target(s.w.Pause, http.StatusAccepted)},
-		c + "/resume":                            {"PUT": s.target(s.w.Resume, http.StatusAccepted)},
-		c + "/stop":                              {"PUT": s.target(s.w.Stop, http.StatusNoContent)},
-		c + "/tasks":                             {"GET": s.tasks},
-		c + "/tasks-config":                      {"GET": s.tasksConfig},
-		c + "/tasks/{task}/status":               {"GET": s.taskStatus},
-		c + "/tasks/{task}/restart":              {"POST": s.restartTask},
-		c + "/topics":                            {"GET": s.topics},
-		c + "/topics/reset":                      {"PUT": s.resetTopics},
-		c + "/offsets":                           {"GET": s.offsets, "PATCH": s.alterOffsets, "DELETE": s.deleteOffsets},
-		"/connector-plugins":                     {"GET": s.plugins},
-		"/connector-plugins/{p}/config":          {"GET": s.pluginConfig},
-		"/connector-plugins/{p}/config/validate": {"PUT": s.validate},
-		"/admin/loggers":                         {"GET": s.listLoggers},
-		"/admin/loggers/{logger}":                {"GET": s.getLogger, "PUT": s.setLogger},
-	}
+// api is the handler.
+type api struct {
+	w       *runtime.Worker
+	o       Options
+	headers []header
+	routes  []route
+	levels  levels
 }
 
-// endpoint answers the methods of one path.
-func (s *server) endpoint(methods map[string]call) http.HandlerFunc {
-	var allowed []string
-	for m := range methods {
-		allowed = append(allowed, m)
-		if m == "GET" {
-			allowed = append(allowed, "HEAD")
-		}
-	}
-	allowed = append(allowed, "OPTIONS")
-	slices.Sort(allowed)
-	allow := strings.Join(allowed, ",")
-	return func(w http.ResponseWriter, r *http.Request) {
-		method := r.Method
-		if method == "HEAD" {
-			method = "GET"
-		}
-		f, ok := methods[method]
-		switch {
-		case ok:
-		case r.Method == "OPTIONS":
-			w.Header().Set("Allow", allow)
-			w.WriteHeader(http.StatusOK)
-			return
-		default:
-			w.Header().Set("Allow", allow)
-			fail(w, http.StatusMethodNotAllowed, "HTTP 405 Method Not Allowed")
-			return
-		}
-		if err := f(w, r); err != nil {
-			s.answer(w, r, err)
-		}
-	}
+// request is one call of an endpoint.
+type request struct {
+	*http.Request
+	ctx  context.Context // outlives the client, so that an operation is not left half done
+	args []string        // what the path has at the route's wildcards
+	body []byte
 }
 
-// around adds what every answer has: CORS and configured headers.
-func (s *server) around(h http.Handler) http.Handler {
-	methods := "GET,POST,HEAD"
-	if len(s.o.AllowMethods) > 0 {
-		methods = strings.Join(s.o.AllowMethods, ",")
-	}
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		for _, rule := range s.headers {
-			rule(w.Header())
-		}
-		if origin := r.Header.Get("Origin"); origin != "" && s.o.AllowOrigin != "" && allows(s.o.AllowOrigin, origin) {
-			w.Header().Set("Access-Control-Allow-Origin", origin)
-			w.Header().Add("Vary", "Origin")
-			if r.Method == "OPTIONS" && r.Header.Get("Access-Control-Request-Method") != "" {
-				w.Header().Set("Access-Control-Allow-Methods", methods)
-				w.Header().Set("Access-Control-Allow-Headers", "X-Requested-With,Content-Type,Accept,Origin")
-				w.WriteHeader(http.StatusOK)
-				return
-			}
-		}
-		h.ServeHTTP(w, r)
-	})
+// answer is what an endpoint returns. A nil body is none.
+type answer struct {
+	status   int
+	body     any
+	location string // path
 }
 
-func allows(list, origin string) bool {
-	for o := range strings.SplitSeq(list, ",") {
-		if o = strings.TrimSpace(o); o == "*" || o == origin {
-			return true
-		}
+type endpoint func(r *request) (answer, error)
+
+func ok(body any) (answer, error) { return answer{status: http.StatusOK, body: body}, nil }
+
+// ServeHTTP implements http.Handler.
+func (a *api) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	began := time.Now()
+	a.setHeaders(w.Header())
+	a.allowOrigin(w.Header(), r)
+	status := a.serve(w, r)
+	level := slog.LevelDebug
+	if r.Method != http.MethodGet && r.Method != http.MethodHead && r.Method != http.MethodOptions {
+		level = slog.LevelInfo
 	}
-	return false
+	a.o.Log.Log(r.Context(), level, "request", "method", r.Method, "path", r.URL.Path, "status", status, "took", time.Since(began).Round(time.Microsecond))
 }
 
-// headerRule changes the headers of an answer.
-type headerRule func(http.Header)
-
-// parseHeaders reads response.http.headers.config: "set Name: value, add Name: value, setDate Name: ms".
-func parseHeaders(s string) []headerRule {
-	var rules []headerRule
-	for item := range strings.SplitSeq(s, ",") {
-		action, rest, ok := strings.Cut(strings.TrimSpace(item), " ")
-		name, value, ok2 := strings.Cut(rest, ":")
-		name, value = strings.TrimSpace(name), strings.TrimSpace(value)
-		if !ok || !ok2 || name == "" {
-			continue
-		}
-		if strings.EqualFold(action, "add") {
-			rules = append(rules, func(h http.Header) { h.Add(name, value) })
-		} else {
-			rules = append(rules, func(h http.Header) { h.Set(name, value) })
-		}
+// serve answers r and returns the status.
+func (a *api) serve(w http.ResponseWriter, r *http.Request) int {
+	segments, err := split(r.URL.EscapedPath())
+	if err != nil {
+		return a.fail(w, r, err)
 	}
-	return rules
+	if a.o.Metrics != nil && len(segments) == 1 && segments[0] == "metrics" && (r.Method == http.MethodGet || r.Method == http.MethodHead) {
+		a.o.Metrics.ServeHTTP(w, r)
+		return http.StatusOK
+	}
+	route, args := a.find(segments)
+	if route == nil {
+		return a.fail(w, r, httpError(http.StatusNotFound))
+	}
+	method := r.Method
+	if method == http.MethodHead {
+		method = http.MethodGet
+	}
+	if method == http.MethodOptions {
+		return writeOptions(w, route)
+	}
+	do := route.methods[method]
+	if do == nil {
+		return a.fail(w, r, httpError(http.StatusMethodNotAllowed))
+	}
+	if !accepts(r.Header.Values("Accept")) {
+		return a.fail(w, r, httpError(http.StatusNotAcceptable))
+	}
+	body, err := a.read(w, r)
+	if err != nil {
+		return a.fail(w, r, err)
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), requestTimeout)
+	defer cancel()
+	ans, err := a.call(do, &request{Request: r, ctx: ctx, args: args, body: body})
+	if err != nil {
+		return a.fail(w, r, err)
+	}
+	if ans.location != "" {
+		w.Header().Set("Location", base(r)+ans.location)
+	}
+	writeJSON(w, ans.status, ans.body)
+	return ans.status
+}
+
+// call turns a panic into an error: one bad request ends no other.
+func (a *api) call(do endpoint, r *request) (ans answer, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			a.o.Log.Error("answering a request panicked", "method", r.Method, "path", r.URL.Path, "panic", p, "stack", string(debug.Stack()))
+			err = errors.New("internal error, see the worker's log")
+		}
+	}()
+	return do(r)
+}
+
+// base is where the client reached the server.
+func base(r *http.Request) string {
+	scheme := "http"
+	if r.TLS != nil {
+		scheme = "https"
+	}
+	return scheme + "://" + r.Host
 }

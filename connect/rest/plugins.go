@@ -1,15 +1,14 @@
 package rest
 
 import (
-	"log/slog"
+	"errors"
 	"net/http"
 	"strings"
-	"sync"
-	"time"
 
-	"github.com/millrace/millrace/connect"
+	"github.com/millrace/millrace/connect/config"
 )
 
+// plugin is a plugin as GET /connector-plugins lists it.
 type plugin struct {
 	Class   string `json:"class"`
 	Type    string `json:"type"`
@@ -17,126 +16,65 @@ type plugin struct {
 }
 
 // converters are the plugins besides connectors, by the names of Java's classes that they stand for.
-var converters = []plugin{
-	{Class: "io.confluent.connect.avro.AvroConverter", Type: "converter"},
-	{Class: "org.apache.kafka.connect.converters.ByteArrayConverter", Type: "converter"},
-	{Class: "org.apache.kafka.connect.json.JsonConverter", Type: "converter"},
-	{Class: "org.apache.kafka.connect.storage.StringConverter", Type: "converter"},
+var converters = []string{
+	"io.confluent.connect.avro.AvroConverter", "org.apache.kafka.connect.converters.ByteArrayConverter",
+	"org.apache.kafka.connect.json.JsonConverter", "org.apache.kafka.connect.storage.StringConverter",
 }
 
-func (s *server) plugins(w http.ResponseWriter, r *http.Request) error {
-	list := []plugin{}
-	for _, k := range s.w.Kinds() {
-		list = append(list, plugin{k.Class, k.Type, s.o.Version})
+func (a *api) listPlugins(r *request) (answer, error) {
+	plugins := []plugin{}
+	for _, k := range a.w.Kinds() {
+		plugins = append(plugins, plugin{k.Class, k.Type, a.o.Version})
 	}
-	if only := r.URL.Query().Get("connectorsOnly"); only != "" && !strings.EqualFold(only, "true") {
-		for _, c := range converters {
-			c.Version = s.o.Version
-			list = append(list, c)
+	if r.URL.Query().Has("connectorsOnly") && !r.flag("connectorsOnly") {
+		for _, class := range converters {
+			plugins = append(plugins, plugin{class, "converter", a.o.Version})
 		}
 	}
-	return ok(w, list)
+	return ok(plugins)
 }
 
-func (s *server) kind(r *http.Request) (connect.Connector, error) {
-	k, known := s.w.Kind(r.PathValue("p"))
+func (a *api) pluginConfig(r *request) (answer, error) {
+	k, known := a.w.Kind(r.args[0])
 	if !known {
-		return k, status(http.StatusNotFound, "Unknown plugin %s.", r.PathValue("p"))
+		return answer{}, failed(http.StatusNotFound, "Unknown plugin %s.", r.args[0])
 	}
-	return k, nil
+	if v := r.URL.Query().Get("version"); v != "" && v != a.o.Version {
+		return answer{}, badRequest("Plugin %s not found that matches the version range %s, available versions: [%s]", k.Class, v, a.o.Version)
+	}
+	return ok(k.Spec.KeyInfos())
 }
 
-func (s *server) pluginConfig(w http.ResponseWriter, r *http.Request) error {
-	k, err := s.kind(r)
+// normalized takes a class without the suffix that aliases lack.
+func normalized(class string) string {
+	if short := strings.TrimSuffix(class, "Connector"); short != "" {
+		return short
+	}
+	return class
+}
+
+func (a *api) validate(r *request) (answer, error) {
+	cfg, err := r.config()
 	if err != nil {
-		return err
+		return answer{}, err
 	}
-	return ok(w, s.w.Spec(k).KeyInfos())
-}
-
-func (s *server) validate(w http.ResponseWriter, r *http.Request) error {
-	var body values
-	if err := read(w, r, &body); err != nil {
-		return err
+	asked, known := a.w.Kind(r.args[0])
+	if cfg["connector.class"] == "" && known {
+		cfg["connector.class"] = asked.Class
 	}
-	k, err := s.kind(r)
-	if err != nil {
-		return err
+	class := cfg["connector.class"]
+	if class != "" && !strings.HasSuffix(normalized(class), normalized(r.args[0])) {
+		if k, same := a.w.Kind(class); !known || !same || k.Class != asked.Class { // else one of them is an alias
+			return answer{}, badRequest("Included connector type %s does not match request type %s", class, r.args[0])
+		}
 	}
-	cfg := body.set()
-	if given, has := s.w.Kind(cfg["connector.class"]); has && given.Class != k.Class {
-		return status(http.StatusBadRequest, "Included connector type %s does not match request type %s", cfg["connector.class"], r.PathValue("p"))
+	if err := a.checkClass(cfg["name"], class); err != nil {
+		return answer{}, err
 	}
-	if cfg["connector.class"] == "" {
-		cfg["connector.class"] = k.Class
+	kind, _ := a.w.Kind(class)
+	faults := a.w.Validate(r.ctx, cfg)
+	if err := r.ctx.Err(); err != nil {
+		return answer{}, errors.Join(errors.New("validating the configuration"), err)
 	}
-	return ok(w, s.w.Spec(k).Infos(k.Class, cfg, s.w.Validate(r.Context(), cfg)))
-}
-
-// loggers are the levels that /admin/loggers shows: one, for everything.
-type loggers struct {
-	level *slog.LevelVar
-
-	mu      sync.Mutex // guards changed
-	changed int64      // milliseconds since 1970
-}
-
-type loggerLevel struct {
-	Level        string `json:"level"`
-	LastModified *int64 `json:"last_modified"`
-}
-
-func (l *loggers) get() loggerLevel {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	out := loggerLevel{Level: "INFO"}
-	if l.level != nil {
-		out.Level = l.level.Level().String()
-	}
-	if l.changed != 0 {
-		at := l.changed
-		out.LastModified = &at
-	}
-	return out
-}
-
-func (s *server) listLoggers(w http.ResponseWriter, _ *http.Request) error {
-	return ok(w, map[string]loggerLevel{"root": s.loggers.get()})
-}
-
-func (s *server) getLogger(w http.ResponseWriter, r *http.Request) error {
-	if r.PathValue("logger") != "root" {
-		return status(http.StatusNotFound, "Logger %s not found.", r.PathValue("logger"))
-	}
-	return ok(w, s.loggers.get())
-}
-
-// setLogger sets the level of the process. Log4j's names are taken for the nearest of ours.
-func (s *server) setLogger(w http.ResponseWriter, r *http.Request) error {
-	var body struct {
-		Level *string `json:"level"`
-	}
-	if err := read(w, r, &body); err != nil {
-		return err
-	}
-	if body.Level == nil {
-		return status(http.StatusBadRequest, "Desired 'level' parameter was not specified in request.")
-	}
-	levels := map[string]slog.Level{"TRACE": slog.LevelDebug, "ALL": slog.LevelDebug, "DEBUG": slog.LevelDebug, "INFO": slog.LevelInfo,
-		"WARN": slog.LevelWarn, "ERROR": slog.LevelError, "FATAL": slog.LevelError, "OFF": slog.LevelError + 4}
-	level, known := levels[strings.ToUpper(*body.Level)]
-	if !known {
-		return status(http.StatusNotFound, "invalid log level '%s'.", *body.Level)
-	}
-	if s.loggers.level != nil {
-		s.loggers.level.Set(level)
-	}
-	s.loggers.mu.Lock()
-	s.loggers.changed = time.Now().UnixMilli()
-	s.loggers.mu.Unlock()
-	if r.URL.Query().Get("scope") == "cluster" {
-		w.WriteHeader(http.StatusNoContent)
-		return nil
-	}
-	return ok(w, []string{r.PathValue("logger")})
+	return ok(a.w.Spec(kind).Infos(class, cfg, config.FaultsError(faults)))
 }

@@ -65,7 +65,7 @@ func newAPI(t *testing.T) *httptest.Server {
 	for !w.Ready() {
 		time.Sleep(time.Millisecond)
 	}
-	api := httptest.NewServer(rest.Handler(w, rest.Options{Version: "1.2", Commit: "c0ffee", ClusterID: "kid", AllowOrigin: "https://console.example", ResetTopics: true, Headers: "set X-Frame-Options: DENY", Log: quiet}))
+	api := httptest.NewServer(rest.Handler(w, rest.Options{Version: "1.2", Commit: "c0ffee", ClusterID: "kid", AllowOrigin: "https://console.example", ResetTopics: true, Headers: "set X-Frame-Options: DENY", Log: quiet, Level: new(slog.LevelVar)}))
 	t.Cleanup(func() {
 		api.Close()
 		cancel()
@@ -118,11 +118,12 @@ func TestRoutes(t *testing.T) {
 		{"POST", "/connectors", `{"name":"shop","config":` + shop + `}`, 409, `\{"error_code":409,"message":"Connector shop already exists"\}`},
 		{"GET", "/connectors", "", 200, `\["shop"\]`},
 		{"GET", "/connectors/shop", "", 200, info},
-		{"GET", "/connectors?expand=info&expand=status", "", 200, `\{"shop":\{"status":\{"name":"shop","connector":\{"state":"RUNNING","worker_id":"127.0.0.1:8083"\},.*"info":` + info + `\}\}`},
+		{"GET", "/connectors?expand=info&expand=status", "", 200, `\{"shop":\{"info":` + info + `,"status":\{"name":"shop","connector":\{"state":"RUNNING","worker_id":"127.0.0.1:8083","version":"1.2"\},"tasks":\[\{"id":0,.*\}\],"type":"source"\}\}\}`},
+		{"GET", "/connectors?expand=what", "", 200, `\{"shop":\{\}\}`},
 		{"GET", "/connectors/shop/config", "", 200, `\{"connector.class":"numbers",.*\}`},
 		{"GET", "/connectors/shop/tasks", "", 200, `\[\{"id":\{"connector":"shop","task":0\},"config":\{.*\}\}\]`},
 		{"GET", "/connectors/shop/tasks-config", "", 200, `\{"shop-0":\{.*\}\}`},
-		{"GET", "/connectors/shop/tasks/0/status", "", 200, `\{"id":0,"state":"(RUNNING|UNASSIGNED)","worker_id":"127.0.0.1:8083"\}`},
+		{"GET", "/connectors/shop/tasks/0/status", "", 200, `\{"id":0,"state":"(RUNNING|UNASSIGNED)","worker_id":"127.0.0.1:8083","version":"1.2"\}`},
 		{"GET", "/connectors/shop/tasks/7/status", "", 404, `.*No status found for task shop-7.*`},
 		{"GET", "/connectors/shop/tasks/x/status", "", 404, `.*HTTP 404 Not Found.*`},
 		{"POST", "/connectors/shop/tasks/0/restart", "", 204, ``},
@@ -139,24 +140,33 @@ func TestRoutes(t *testing.T) {
 		{"PATCH", "/connectors/shop/offsets", `{"offsets":[{"partition":{"server":"u"},"offset":{"n":1}}]}`, 400, `.*must be in the STOPPED state.*/connectors/shop/stop.*`},
 		{"PUT", "/connectors/shop/pause", "", 202, ``},
 		{"GET", "/connectors/shop/status", "", 200, `\{"name":"shop","connector":\{"state":"PAUSED".*"tasks":\[\{"id":0,"state":"PAUSED".*`},
+		{"PUT", "/connectors/shop/pause", "", 202, ``},
 		{"PUT", "/connectors/shop/resume", "", 202, ``},
+		{"POST", "/connectors/shop/restart?onlyFailed=true", "", 202, `\{"name":"shop","connector":\{"state":"RUNNING".*`},
+		{"POST", "/connectors/shop/restart?includeTasks=yes", "", 204, ``},
 		{"PUT", "/connectors/shop/stop", "", 204, ``},
 		{"GET", "/connectors/shop/status", "", 200, `\{"name":"shop","connector":\{"state":"STOPPED".*"tasks":\[\],"type":"source"\}`},
 		{"PATCH", "/connectors/shop/offsets", `{"offsets":[]}`, 400, `.*Partitions / offsets need to be provided for an alter offsets request.*`},
-		{"PATCH", "/connectors/shop/offsets", `{"offsets":[{"partition":{"server":"u"},"offset":{"n":1}}]}`, 200, `\{"message":"The offsets for this connector have been altered successfully"\}`},
+		{"PATCH", "/connectors/shop/offsets", `{"offsets":[{"partition":{"server":"u"},"offset":{"n":1}}]}`, 200, `\{"message":"The Connect framework-managed offsets for this connector have been altered successfully\. However, .*"\}`},
 		{"GET", "/connectors/shop/offsets", "", 200, `\{"offsets":\[\{"partition":\{"server":"u"\},"offset":\{"n":1\}\}\]\}`},
-		{"DELETE", "/connectors/shop/offsets", "", 200, `\{"message":"The offsets for this connector have been reset successfully"\}`},
+		{"DELETE", "/connectors/shop/offsets", "", 200, `\{"message":"The Connect framework-managed offsets for this connector have been reset successfully\. However, .*"\}`},
 		{"GET", "/connectors/shop/offsets", "", 200, `\{"offsets":\[\]\}`},
 		{"GET", "/connectors/shop/topics", "", 200, `\{"shop":\{"topics":\[.*\]\}\}`},
 		{"PUT", "/connectors/shop/topics/reset", "", 202, ``},
 		{"GET", "/connector-plugins", "", 200, `\[\{"class":"org.example.NumbersConnector","type":"source","version":"1.2"\}\]`},
 		{"GET", "/connector-plugins?connectorsOnly=false", "", 200, `.*AvroConverter.*`},
-		{"GET", "/connector-plugins/NumbersConnector/config", "", 200, `\[\{"name":"name",.*"name":"upstream","type":"STRING","required":true,.*`},
+		{"GET", "/connector-plugins/NumbersConnector/config", "", 200, `\[\{"name":"upstream","type":"STRING","required":true,.*`},
 		{"GET", "/connector-plugins/None/config", "", 404, `.*Unknown plugin None\..*`},
 		{"PUT", "/connector-plugins/Numbers/config/validate", `{"name":"x","password":"secret"}`, 200, `\{"name":"org.example.NumbersConnector","error_count":1,.*Missing required configuration \\"upstream\\" which has no default value\..*`},
 		{"GET", "/admin/loggers", "", 200, `\{"root":\{"level":"INFO","last_modified":null\}\}`},
 		{"PUT", "/admin/loggers/root", `{"level":"loud"}`, 404, `.*invalid log level 'loud'\..*`},
 		{"PUT", "/admin/loggers/root", `{"level":"DEBUG"}`, 200, `\["root"\]`},
+		{"GET", "/admin/loggers/ROOT", "", 200, `\{"level":"DEBUG","last_modified":\d{13}\}`},
+		{"PUT", "/admin/loggers/root?scope=cluster", `{"level":"off"}`, 204, ``},
+		{"GET", "/admin/loggers/root", "", 200, `\{"level":"OFF","last_modified":\d+\}`},
+		{"PUT", "/admin/loggers/org.apache.kafka", `{"level":"TRACE"}`, 200, `\[\]`},
+		{"GET", "/admin/loggers/org.apache.kafka", "", 404, `.*Logger org.apache.kafka not found\..*`},
+		{"PUT", "/admin/loggers/root", `{}`, 400, `.*Desired 'level' parameter was not specified in request\..*`},
 		{"GET", "/nowhere", "", 404, `\{"error_code":404,"message":"HTTP 404 Not Found"\}`},
 		{"PATCH", "/connectors", "", 405, `\{"error_code":405,"message":"HTTP 405 Method Not Allowed"\}`},
 		{"POST", "/connectors", `{"name":"s2","config":` + shop + `,"initial_state":"STOPPED"}`, 201, `.*"tasks":\[\].*`},
@@ -210,10 +220,10 @@ func TestHeaders(t *testing.T) {
 		t.Errorf("headers %v", h)
 	}
 	code, _, h := do(t, api, "POST", "/connectors", `{"name":"a/b ü","config":`+shop+`}`)
-	if code != 201 || h.Get("Location") != "/connectors/a%2Fb%20%C3%BC" {
+	if code != 201 || h.Get("Location") != api.URL+"/connectors/a%2Fb%20%C3%BC" {
 		t.Errorf("%d, Location %q", code, h.Get("Location"))
 	}
-	if code, body, _ := do(t, api, "GET", h.Get("Location")+"/status", ""); code != 200 {
+	if code, body, _ := do(t, api, "GET", strings.TrimPrefix(h.Get("Location"), api.URL)+"/status", ""); code != 200 {
 		t.Errorf("following Location: %d %s", code, body)
 	}
 	for origin, want := range map[string]string{"https://console.example": "https://console.example", "https://evil.example": ""} {
@@ -238,11 +248,13 @@ func TestHeaders(t *testing.T) {
 func FuzzCreate(f *testing.F) {
 	f.Add(`{"name":"a","config":` + shop + `}`)
 	f.Add(`{"config":null,"name":[],"initial_state":{}}`)
+	f.Add(`{"name":"a","config":{"connector.class":"numbers","upstream":1e99,"password":null}}`)
 	f.Fuzz(func(t *testing.T, body string) {
 		api := newAPI(t)
-		code, answer, _ := do(t, api, "POST", "/connectors", body+" ")
-		if code >= 500 || !json.Valid([]byte(answer)) {
-			t.Errorf("%d %s", code, fmt.Sprintf("%.300s", answer))
+		for _, route := range [][2]string{{"POST", "/connectors"}, {"PUT", "/connectors/a/config"}, {"PATCH", "/connectors/a/config"}, {"PATCH", "/connectors/a/offsets"}, {"PUT", "/connector-plugins/numbers/config/validate"}} {
+			if code, answer, _ := do(t, api, route[0], route[1], body+" "); code >= 500 || !json.Valid([]byte(answer)) {
+				t.Errorf("%s %s: %d %s", route[0], route[1], code, fmt.Sprintf("%.300s", answer))
+			}
 		}
 	})
 }
