@@ -65,7 +65,12 @@ func redact(err error) error {
 	var pe *pgconn.PgError
 	var ne net.Error
 	var re *tls.CertificateVerificationError
+	var parse *pgconn.ParseConfigError
 	switch {
+	case errors.As(err, &parse): // it quotes the connection string, whose query may hold sslpassword
+		if cause := parse.Unwrap(); cause != nil && !strings.Contains(cause.Error(), "postgres://") {
+			return cause
+		}
 	case errors.As(err, &pe), errors.As(err, &ne), errors.As(err, &re), errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		return err
 	}

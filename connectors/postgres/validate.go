@@ -85,6 +85,11 @@ func connectFault(err error, v config.Values) config.Fault {
 	default:
 		f.Msg = "PostgreSQL at " + address + " cannot be reached: " + cause(err)
 	}
+	for _, file := range []string{"database.sslrootcert", "database.sslcert", "database.sslkey"} {
+		if path := v.Get(file); path != "" && strings.Contains(err.Error(), path) {
+			f.Option, f.Value, f.Msg = file, path, cause(err)
+		}
+	}
 	return f
 }
 
