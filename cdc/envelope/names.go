@@ -34,14 +34,18 @@ func (n Names) join(parts ...string) string {
 	return TopicName(strings.Join(parts, d))
 }
 
-// TopicName replaces every character that a Kafka topic name may not hold.
+// TopicName replaces every character that a Kafka topic name may not hold by an underscore, and one beyond the basic
+// plane by two: Debezium counts in UTF-16.
 func TopicName(s string) string {
-	return strings.Map(func(r rune) rune {
+	var b strings.Builder
+	for _, r := range s {
 		if r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || r == '.' || r == '_' || r == '-' {
-			return r
+			b.WriteRune(r)
+			continue
 		}
-		return '_'
-	}, s)
+		b.WriteString("__"[:utf16.RuneLen(r)])
+	}
+	return b.String()
 }
 
 // schema returns the adjusted name of a table's schema: PREFIX.schema.table.suffix, derived from the topic that Debezium
@@ -84,7 +88,7 @@ func adjust(s, mode string, dotted bool) string {
 			b.WriteByte('_')
 			b.WriteRune(r)
 		default:
-			b.WriteByte('_')
+			b.WriteString("__"[:utf16.RuneLen(r)])
 		}
 		start = false
 	}
