@@ -246,6 +246,9 @@ func (c *comparison) names(r *result, reader, writer *Type) {
 	if reader.Name.Short == writer.Name.Short {
 		return
 	}
+	if !c.spend(len(reader.Aliases) / 8) {
+		return
+	}
 	if slices.ContainsFunc(reader.Aliases, func(a Name) bool {
 		// Java spells an alias without namespace of a type with one as ".Name", which is nobody's full name.
 		return a == writer.Name && (a.Space != "" || reader.Name.Space == "")

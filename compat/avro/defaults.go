@@ -67,8 +67,10 @@ func (c *defaultCheck) valid(t *Type, v *Value) bool {
 		c.unset = true
 		return false
 	}
+	c.p.budget -= len(t.Fields) / 8
+	given := v.lookup()
 	for _, f := range t.Fields {
-		if given := v.get(f.Name); given != nil {
+		if given := given(f.Name); given != nil {
 			if !c.valid(f.Type, given) {
 				return false
 			}

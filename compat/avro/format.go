@@ -80,9 +80,12 @@ func parse(d schema.Document, imports []imported, lenient bool) (*Schema, error)
 func resolveImports(refs []schema.Reference, from schema.Resolver) ([]imported, error) {
 	var out []imported
 	seen := map[string]bool{}
-	var walk func(refs []schema.Reference) error
-	walk = func(refs []schema.Reference) error {
+	var walk func(refs []schema.Reference, depth int) error
+	walk = func(refs []schema.Reference, depth int) error {
 		for _, r := range refs {
+			if depth > MaxDepth {
+				return fmt.Errorf("resolving reference %q: references nest deeper than %d levels", r.Name, MaxDepth)
+			}
 			if seen[r.Name] {
 				continue
 			}
@@ -94,14 +97,14 @@ func resolveImports(refs []schema.Reference, from schema.Resolver) ([]imported, 
 			if err != nil {
 				return fmt.Errorf("resolving reference %q: %w", r.Name, err)
 			}
-			if err := walk(d.References); err != nil {
+			if err := walk(d.References, depth+1); err != nil {
 				return err
 			}
 			out = append(out, imported{r.Name, d.Text})
 		}
 		return nil
 	}
-	return out, walk(refs)
+	return out, walk(refs, 1)
 }
 
 var errNoResolver = errors.New("the schema has references, and no resolver was given for them")

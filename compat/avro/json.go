@@ -45,6 +45,18 @@ func (v *Value) get(name string) *Value {
 	return nil
 }
 
+// lookup returns get for many calls.
+func (v *Value) lookup() func(name string) *Value {
+	if len(v.members) <= 16 {
+		return v.get
+	}
+	named := make(map[string]*Value, len(v.members))
+	for i := range v.members {
+		named[v.members[i].name] = &v.members[i].value
+	}
+	return func(name string) *Value { return named[name] }
+}
+
 // str returns the content of a string, and false for every other value and for nil.
 func (v *Value) str() (string, bool) {
 	if v == nil || v.kind != jsonString {
@@ -99,13 +111,9 @@ func (v *Value) equal(o *Value) bool {
 	if len(v.members) == 0 {
 		return true
 	}
-	named := make(map[string]*Value, len(o.members))
-	for i := range o.members {
-		named[o.members[i].name] = &o.members[i].value
-	}
+	other := o.lookup()
 	for i := range v.members {
-		other, ok := named[v.members[i].name]
-		if !ok || !v.members[i].value.equal(other) {
+		if w := other(v.members[i].name); w == nil || !v.members[i].value.equal(w) {
 			return false
 		}
 	}

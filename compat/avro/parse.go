@@ -12,6 +12,8 @@ type parser struct {
 	order  []*Type // named, in the order of their definitions
 	round  int     // see resolve.go
 	budget int     // steps left for checks of default values
+	visits int     // steps of resolving
+	nested int
 
 	text  string // the document being read
 	fresh bool   // it has defined a new name
@@ -316,12 +318,14 @@ func (p *parser) finish(v *Value, t *Type, attributes []string) (*Type, error) {
 	if err != nil {
 		return nil, err
 	}
+	seen := make(map[Name]bool, len(aliases))
 	for _, a := range aliases {
 		name := splitName(a, t.Name.Space)
 		if err := p.checkName(name.Short, v.get("aliases").off); err != nil {
 			return nil, err
 		}
-		if !slices.Contains(t.Aliases, name) {
+		if !seen[name] {
+			seen[name] = true
 			t.Aliases = append(t.Aliases, name)
 		}
 	}

@@ -36,12 +36,24 @@ func (p *parser) pending(t *Type) *Type {
 	return p.named[t.short]
 }
 
+// Bounds of resolving: walks start within walks, and each may pass through all records again.
+const (
+	maxVisits = 5_000_000 // types visited, for all documents
+	maxNested = 200_000   // inside each other
+)
+
 // open marks a record whose visit has begun in this round, which is negative to tell it from a finished one.
 func (p *parser) open() int { return -p.round }
 
 // visit resolves everything below t. seen holds the records of this walk: a placeholder whose type has not been begun starts a
 // walk of its own, which passes through unfinished records of the outer one and finishes them.
 func (p *parser) visit(t *Type, seen map[*Type]bool) error {
+	p.visits++
+	p.nested++
+	defer func() { p.nested-- }()
+	if p.visits > maxVisits || p.nested > maxNested {
+		return p.fail(t.off, "types refer to each other in too many ways to resolve them")
+	}
 	switch t.Kind {
 	case Array, Map:
 		return p.child(&t.Elem, seen)
@@ -65,9 +77,9 @@ func (p *parser) visit(t *Type, seen map[*Type]bool) error {
 		if err := p.child(&f.Type, seen); err != nil {
 			return err
 		}
-	}
-	if t.round == p.round { // an inner walk has finished it
-		return nil
+		if t.round == p.round { // an inner walk has finished it
+			return nil
+		}
 	}
 	for _, f := range t.Fields {
 		if err := p.checkDefault(f, p.round); err != nil {
