@@ -67,7 +67,7 @@ func (s *state) contextsFor(subject string) func(yield func(*contextState) bool)
 	}
 }
 
-// VersionsOf returns the versions that have an id, by subject. subject chooses the context, and the subject when it names one.
+// VersionsOf returns, for every subject that has an id, the version that got it last. subject chooses the context, and the subject when it names one.
 func (r *Registry) VersionsOf(subject string, id int, deleted bool) ([]Version, error) {
 	r.mu.RLock()
 	defer r.mu.RUnlock()
@@ -83,10 +83,8 @@ func (r *Registry) VersionsOf(subject string, id int, deleted bool) ([]Version, 
 		}
 		var out []Version
 		for _, n := range names {
-			for _, v := range c.subjects[n].live(deleted) {
-				if v.id == id {
-					out = append(out, v.answer())
-				}
+			if v := c.subjects[n].find(it.at[n]); v != nil && (deleted || !v.deleted) {
+				out = append(out, v.answer())
 			}
 		}
 		return out, nil

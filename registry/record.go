@@ -39,6 +39,7 @@ func (k recordKey) append(b []byte) []byte {
 		o.string("context", k.Context)
 	case keyConfig, keyMode:
 		o.nonEmpty("subject", k.Subject)
+	case keyNoop:
 	default:
 		o.string("subject", k.Subject)
 	}
