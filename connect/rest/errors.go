@@ -57,7 +57,7 @@ func statusOf(err error) *statusError {
 	case errors.Is(err, runtime.ErrNotStopped), errors.Is(err, runtime.ErrBadOffsets):
 		return &statusError{http.StatusBadRequest, err.Error()}
 	case errors.Is(err, runtime.ErrStarting):
-		return &statusError{http.StatusServiceUnavailable, startingMessage}
+		return &statusError{http.StatusServiceUnavailable, "Worker is still starting up, or is stopping: try again"}
 	case errors.Is(err, context.DeadlineExceeded):
 		return &statusError{http.StatusInternalServerError, "Request timed out. " + err.Error()}
 	}

@@ -24,8 +24,8 @@ import (
 	statefile "github.com/millrace/millrace/connect/state/file"
 )
 
-// newAPI serves a worker whose one kind of connector, numbers, reads from memory.
-func newAPI(t *testing.T) *httptest.Server {
+// worker makes one whose one kind of connector, numbers, reads from memory. It does not run.
+func worker(t *testing.T) *runtime.Worker {
 	t.Helper()
 	dir := t.TempDir()
 	quiet := slog.New(slog.DiscardHandler)
@@ -43,7 +43,13 @@ func newAPI(t *testing.T) *httptest.Server {
 		ID: "127.0.0.1:8083", Log: quiet, Offsets: offsets, State: states, Limits: runtime.Limits{SaveInterval: time.Millisecond},
 		Kinds: []connect.Connector{{
 			Class: "org.example.NumbersConnector", Alias: "numbers", Type: "source",
-			Spec:      config.Spec{{Name: "upstream", Type: config.String, Required: true, Doc: "Where from.", Group: "Numbers"}, {Name: "password", Type: config.Password}},
+			Spec: config.Spec{{Name: "upstream", Type: config.String, Required: true, Doc: "Where from.", Group: "Numbers"}, {Name: "password", Type: config.Password}},
+			Validate: func(_ context.Context, v config.Values) []config.Fault {
+				if v.Get("password") == "panic" {
+					panic("a mistake in a connector")
+				}
+				return nil
+			},
 			Tasks:     func(v config.Values, _ int) ([]config.Values, error) { return []config.Values{v}, nil },
 			Partition: func(v config.Values) map[string]string { return map[string]string{"server": v.Get("upstream")} },
 			Source:    func(connect.Env, config.Values) (connect.Source, error) { return up.Source(), nil },
@@ -59,13 +65,20 @@ func newAPI(t *testing.T) *httptest.Server {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return w
+}
+
+// newAPI serves a worker that runs.
+func newAPI(t *testing.T) *httptest.Server {
+	t.Helper()
+	w := worker(t)
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
 	go func() { ended <- w.Run(ctx) }()
 	for !w.Ready() {
 		time.Sleep(time.Millisecond)
 	}
-	api := httptest.NewServer(rest.Handler(w, rest.Options{Version: "1.2", Commit: "c0ffee", ClusterID: "kid", AllowOrigin: "https://console.example", ResetTopics: true, Headers: "set X-Frame-Options: DENY", Log: quiet, Level: new(slog.LevelVar)}))
+	api := httptest.NewServer(rest.Handler(w, rest.Options{Version: "1.2", Commit: "c0ffee", ClusterID: "kid", AllowOrigin: "https://console.example", ResetTopics: true, Headers: "set X-Frame-Options: DENY", Log: slog.New(slog.DiscardHandler), Level: new(slog.LevelVar)}))
 	t.Cleanup(func() {
 		api.Close()
 		cancel()

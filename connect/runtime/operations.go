@@ -137,10 +137,7 @@ func named(cfg map[string]string, name string) map[string]string {
 
 // accept checks a configuration with everything that Validate looks at.
 func (w *Worker) accept(ctx context.Context, cfg map[string]string) (*prepared, error) {
-	p, faults := w.prepare(cfg)
-	if len(faults) == 0 && p.kind.Validate != nil {
-		faults = p.kind.Validate(ctx, p.values)
-	}
+	p, faults := w.validate(ctx, cfg)
 	if len(faults) > 0 {
 		return nil, config.FaultsError(faults)
 	}

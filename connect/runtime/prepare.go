@@ -40,11 +40,20 @@ func (w *Worker) Spec(k connect.Connector) config.Spec { return specOf(k.Spec) }
 // Validate returns everything that is wrong with raw. It connects to the connector's system where its kind does that; with
 // faults that need no connection it does not try.
 func (w *Worker) Validate(ctx context.Context, raw map[string]string) []config.Fault {
+	_, faults := w.validate(ctx, raw)
+	return faults
+}
+
+// validate is Validate that keeps what it understood.
+func (w *Worker) validate(ctx context.Context, raw map[string]string) (*prepared, []config.Fault) {
 	p, faults := w.prepare(raw)
 	if len(faults) == 0 && p.kind.Validate != nil {
-		faults = p.kind.Validate(ctx, p.values)
+		err := guard(func() error { faults = p.kind.Validate(ctx, p.values); return nil })
+		if err != nil {
+			faults = append(faults, config.Fault{Msg: "checking the configuration: " + err.Error()})
+		}
 	}
-	return faults
+	return p, faults
 }
 
 // prepare reads raw without connecting to anything.
