@@ -1,4 +1,3 @@
-// Package embedded runs a NATS server with JetStream in this process: a real, durable broker without another program.
 package embedded
 
 import (
