@@ -3,11 +3,12 @@ package envelope
 import (
 	"encoding/base64"
 	"encoding/json"
-	"math/big"
+	"math"
 	"strconv"
 	"strings"
 
 	"github.com/millrace/millrace/connect/record"
+	"github.com/millrace/millrace/connect/record/javatext"
 )
 
 // appendJSON renders a key as Kafka Connect's JsonConverter does without schemas and with numeric decimals. Keys move
@@ -40,16 +41,18 @@ func appendJSON(dst []byte, b *record.Batch, s *record.Schema, cell uint32) []by
 	case record.Boolean:
 		return strconv.AppendBool(dst, c.Bits != 0)
 	case record.Float32:
-		return strconv.AppendFloat(dst, c.Float(), 'g', -1, 32)
+		return appendFloat(dst, c.Float(), 32)
 	case record.Float64:
-		return strconv.AppendFloat(dst, c.Float(), 'g', -1, 64)
+		return appendFloat(dst, c.Float(), 64)
 	case record.String:
 		return appendString(dst, string(b.Text(c)))
 	case record.Bytes:
 		if scale, ok := s.Param("scale"); ok && s.Name == "org.apache.kafka.connect.data.Decimal" {
-			n, err := strconv.Atoi(scale)
+			n, err := strconv.ParseInt(scale, 10, 32)
 			if err == nil {
-				return append(dst, decimal(b.Text(c), n)...)
+				if text, err := javatext.AppendDecimal(dst, b.Text(c), int32(n)); err == nil {
+					return text
+				}
 			}
 		}
 		return append(base64.StdEncoding.AppendEncode(append(dst, '"'), b.Text(c)), '"')
@@ -68,21 +71,10 @@ func appendString(dst []byte, s string) []byte {
 	return append(dst, strings.TrimSuffix(b.String(), "\n")...)
 }
 
-// decimal writes a two's complement number with scale fraction digits.
-func decimal(raw []byte, scale int) string {
-	u := new(big.Int).SetBytes(raw)
-	if len(raw) > 0 && raw[0] >= 0x80 {
-		u.Sub(u, new(big.Int).Lsh(big.NewInt(1), uint(len(raw))*8))
+// appendFloat writes numbers as Jackson does: what JSON has no number for is a string.
+func appendFloat(dst []byte, f float64, size int) []byte {
+	if math.IsNaN(f) || math.IsInf(f, 0) {
+		return append(javatext.AppendFloat(append(dst, '"'), f, size), '"')
 	}
-	if scale <= 0 {
-		return new(big.Int).Mul(u, new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(-scale)), nil)).String()
-	}
-	s, sign := u.String(), ""
-	if u.Sign() < 0 {
-		s, sign = s[1:], "-"
-	}
-	if len(s) <= scale {
-		s = strings.Repeat("0", scale-len(s)+1) + s
-	}
-	return sign + s[:len(s)-scale] + "." + s[len(s)-scale:]
+	return javatext.AppendFloat(dst, f, size)
 }

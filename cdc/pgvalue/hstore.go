@@ -1,7 +1,10 @@
 package pgvalue
 
 import (
+	"cmp"
 	"encoding/binary"
+	"slices"
+	"unicode/utf16"
 	"unicode/utf8"
 
 	"github.com/millrace/millrace/connect/record"
@@ -65,23 +68,59 @@ func (c *Codec) hstoreText(b *record.Batch, cell uint32, src []byte) error {
 		}
 		return nil
 	}
-	buf := append(b.Buf(), '{')
-	for s, i := src, 0; len(s) > 0; i++ {
+	pairs := make([]pair, 0, 16)
+	for s := src; len(s) > 0; {
 		p, rest, _ := nextPair(s)
+		pairs = append(pairs, p)
+		s = rest
+	}
+	b.SetAppended(cell, appendPairs(b.Buf(), pairs))
+	return nil
+}
+
+// appendPairs writes an hstore as a JSON object, in the order in which Java's HashMap gives the keys, which is Debezium's.
+// https://docs.oracle.com/en/java/javase/17/docs/api/java.base/java/util/HashMap.html
+func appendPairs(buf []byte, pairs []pair) []byte {
+	buckets := uint32(16)
+	for float64(len(pairs)) > 0.75*float64(buckets) {
+		buckets *= 2
+	}
+	bucket := func(p pair) uint32 {
+		key := p.key
+		if p.keyEscaped {
+			key = unescape(nil, key, true)
+		}
+		h := javaHash(key)
+		return (h ^ h>>16) & (buckets - 1)
+	}
+	slices.SortStableFunc(pairs, func(a, b pair) int { return cmp.Compare(bucket(a), bucket(b)) })
+	buf = append(buf, '{')
+	for i, p := range pairs {
 		if i > 0 {
 			buf = append(buf, ',')
 		}
-		buf = appendJSON(buf, p.key, p.keyEscaped)
-		buf = append(buf, ':')
+		buf = append(appendJSON(buf, p.key, p.keyEscaped), ':')
 		if p.null {
 			buf = append(buf, "null"...)
 		} else {
 			buf = appendJSON(buf, p.val, p.valEscaped)
 		}
-		s = rest
 	}
-	b.SetAppended(cell, append(buf, '}'))
-	return nil
+	return append(buf, '}')
+}
+
+// javaHash is String.hashCode of UTF-8 text.
+func javaHash(s []byte) (h uint32) {
+	for len(s) > 0 {
+		r, n := utf8.DecodeRune(s)
+		s = s[n:]
+		if r1, r2 := utf16.EncodeRune(r); r1 != utf8.RuneError {
+			h = (h*31+uint32(r1))*31 + uint32(r2)
+		} else {
+			h = h*31 + uint32(r)
+		}
+	}
+	return h
 }
 
 // hstoreBinary reads a count and, for each entry, a length and the key, a length (-1: null) and the value.
@@ -110,12 +149,12 @@ func (c *Codec) hstoreBinary(b *record.Batch, cell uint32, src []byte) error {
 		return c.fail("more entries than fit")
 	}
 	var entries uint32
-	buf := b.Buf()
+	var pairs []pair
 	if c.isMap {
 		entries = b.Cells(2 * n)
 		b.SetRun(cell, entries, n)
 	} else {
-		buf = append(buf, '{')
+		pairs = make([]pair, 0, 16)
 	}
 	for i := range n {
 		key, null, ok := field()
@@ -133,18 +172,10 @@ func (c *Codec) hstoreBinary(b *record.Batch, cell uint32, src []byte) error {
 			}
 			continue
 		}
-		if i > 0 {
-			buf = append(buf, ',')
-		}
-		buf = append(appendJSON(buf, key, false), ':')
-		if null {
-			buf = append(buf, "null"...)
-		} else {
-			buf = appendJSON(buf, val, false)
-		}
+		pairs = append(pairs, pair{key: key, val: val, null: null})
 	}
 	if !c.isMap {
-		b.SetAppended(cell, append(buf, '}'))
+		b.SetAppended(cell, appendPairs(b.Buf(), pairs))
 	}
 	return nil
 }

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"github.com/millrace/millrace/connect/convert/javatext"
+	"github.com/millrace/millrace/connect/record/javatext"
 	"github.com/millrace/millrace/connect/record"
 )
 

@@ -5,7 +5,7 @@ import (
 	"strconv"
 
 	"github.com/millrace/millrace/connect/convert"
-	"github.com/millrace/millrace/connect/convert/javatext"
+	"github.com/millrace/millrace/connect/record/javatext"
 	"github.com/millrace/millrace/connect/record"
 )
 

@@ -5,7 +5,7 @@ import (
 	"unicode/utf16"
 	"unicode/utf8"
 
-	"github.com/millrace/millrace/connect/convert/javatext"
+	"github.com/millrace/millrace/connect/record/javatext"
 )
 
 // plain marks the bytes that stand for themselves within a string.

@@ -6,7 +6,7 @@ import (
 	"strings"
 
 	"github.com/millrace/millrace/connect/convert"
-	"github.com/millrace/millrace/connect/convert/javatext"
+	"github.com/millrace/millrace/connect/record/javatext"
 	"github.com/millrace/millrace/connect/record"
 )
 

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/millrace/millrace/connect/convert/javatext"
+	"github.com/millrace/millrace/connect/record/javatext"
 )
 
 // TestFloats holds values of the specification of Double.toString and Float.toString; json's tests compare with Java.
