@@ -65,7 +65,7 @@ func connectionOptions() config.Spec {
 
 func slotOptions() config.Spec {
 	return config.Spec{
-		{Name: "plugin.name", Key: "plugin_name", Type: config.String, Default: "pgoutput", Enum: []string{"pgoutput", "decoderbufs"}, Group: groupSlot, Doc: "The server's output plug-in. Not set means pgoutput, which every server has, where Debezium takes decoderbufs.", Unsupported: "decoderbufs is an extension of the server: pgoutput is built in and gives the same changes", Allowed: []string{"pgoutput"}},
+		{Name: "plugin.name", Type: config.String, Default: "pgoutput", Enum: []string{"pgoutput", "decoderbufs"}, Group: groupSlot, Doc: "The server's output plug-in. Not set means pgoutput, which every server has, where Debezium takes decoderbufs.", Unsupported: "decoderbufs is an extension of the server: pgoutput is built in and gives the same changes", Allowed: []string{"pgoutput"}},
 		{Name: "slot.name", Key: "slot_name", Type: config.String, Default: "debezium", Group: groupSlot, Doc: "The replication slot, created when it is missing. One connector has it to itself.", Check: slotName},
 		{Name: "slot.drop.on.stop", Key: "slot_drop_on_stop", Type: config.Bool, Default: "false", Group: groupSlot, Doc: "Drop the slot when the connector stops: changes until the next start are lost. For tests."},
 		{Name: "slot.failover", Key: "slot_failover", Type: config.Bool, Default: "false", Group: groupSlot, Doc: "Create the slot for synchronisation to standbys. PostgreSQL 17; older servers get an ordinary slot and a warning."},
