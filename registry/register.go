@@ -2,6 +2,7 @@ package registry
 
 import (
 	"context"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -210,36 +211,45 @@ func (r *Registry) write(s *state, subject string, number int, reg Registration,
 
 // judge returns why p may not follow the versions, as Confluent words it; nil when it may.
 func (r *Registry) judge(s *state, cfg Config, p prepared, versions []*version) []string {
-	level := cfg.CompatibilityLevel
-	if level == compat.None {
+	var lines []string
+	if isTrue(cfg.ValidateFields) {
+		lines = reserved(p, versions)
+	}
+	if cfg.CompatibilityLevel != compat.None {
+		previous, err := r.previous(s, cfg, p, versions)
+		if err != nil {
+			return append(lines, err.Error(), judged(cfg))
+		}
+		lines = append(lines, compat.Check(cfg.CompatibilityLevel, p.parsed, previous)...)
+	}
+	if len(lines) == 0 {
 		return nil
 	}
-	var previous []compat.Previous
-	group := cfg.CompatibilityGroup
-	own, _ := p.Metadata.property(group)
-	for i, v := range versions {
-		if group != "" {
-			if theirs, _ := v.content.Metadata.property(group); theirs != own {
-				continue
-			}
-		}
-		if !level.Transitive() && i < len(versions)-1 && group == "" {
-			continue // only the last counts
-		}
+	return append(lines, judged(cfg))
+}
+
+// previous returns the versions that p is to be compared with: those of its compatibility group, at a level that is not
+// transitive the last of them.
+func (r *Registry) previous(s *state, cfg Config, p prepared, versions []*version) ([]compat.Previous, error) {
+	if group := cfg.CompatibilityGroup; group != "" {
+		own, has := p.Metadata.property(group)
+		versions = slices.DeleteFunc(slices.Clone(versions), func(v *version) bool {
+			theirs, have := v.content.Metadata.property(group)
+			return theirs != own || have != has
+		})
+	}
+	if !cfg.CompatibilityLevel.Transitive() && len(versions) > 1 {
+		versions = versions[len(versions)-1:]
+	}
+	var out []compat.Previous
+	for _, v := range versions {
 		parsed, err := r.stored(s, v)
 		if err != nil {
-			return []string{err.Error(), judged(cfg)}
+			return nil, err
 		}
-		previous = append(previous, compat.Previous{Version: v.number, Schema: parsed})
+		out = append(out, compat.Previous{Version: v.number, Schema: parsed})
 	}
-	lines := compat.Check(level, p.parsed, previous)
-	if isTrue(cfg.ValidateFields) {
-		lines = append(reserved(p, versions), lines...)
-	}
-	if len(lines) > 0 {
-		lines = append(lines, judged(cfg))
-	}
-	return lines
+	return out, nil
 }
 
 func judged(cfg Config) string {

@@ -249,6 +249,7 @@ func TestByIDAllocates(t *testing.T) {
 func BenchmarkByID(b *testing.B) {
 	r := filled(b, 10_000)
 	b.ReportAllocs()
+	b.ResetTimer()
 	b.RunParallel(func(pb *testing.PB) {
 		for id := 1; pb.Next(); id = id%10_000 + 1 {
 			if _, err := r.ByID(id); err != nil {

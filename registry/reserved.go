@@ -29,7 +29,7 @@ func reserved(p prepared, versions []*version) []string {
 	if len(versions) > 0 {
 		for _, n := range reservedNames(versions[len(versions)-1].content.Metadata) {
 			if !slices.Contains(own, n) {
-				lines = append(lines, fmt.Sprintf("{errorType:'RESERVED_FIELD_REMOVED', description:'The new schema has reserved field %s removed from its metadata which is present in the old schema's metadata.'}", n))
+				lines = append(lines, fmt.Sprintf("The new schema has reserved field %s removed from its metadata which is present in the old schema's metadata.", n))
 			}
 		}
 	}
@@ -37,9 +37,11 @@ func reserved(p prepared, versions []*version) []string {
 	if !ok || s.Root().Kind != avro.Record {
 		return lines
 	}
-	for _, f := range s.Root().Fields {
-		if slices.Contains(own, f.Name) {
-			lines = append(lines, fmt.Sprintf("{errorType:'FIELD_CONFLICTS_WITH_RESERVED_FIELD', description:'The new schema has field that conflicts with the reserved field %s.'}", f.Name))
+	for _, n := range own {
+		for _, f := range s.Root().Fields {
+			if f.Name == n {
+				lines = append(lines, fmt.Sprintf("The new schema has field that conflicts with the reserved field %s.", n))
+			}
 		}
 	}
 	return lines

@@ -234,8 +234,8 @@ func TestRules(t *testing.T) {
 		"reserved fields": `
 			config s BACKWARD validateFields=true => {"validateFields":true,"compatibility":"BACKWARD"}
 			register s A meta=confluent:reserved~z,y => v1 id1
-			register s B meta=confluent:reserved~y => 40901 "RESERVED_FIELD_REMOVED"
-			register s B meta=confluent:reserved~z,y,b => 40901 "FIELD_CONFLICTS_WITH_RESERVED_FIELD"
+			register s B meta=confluent:reserved~y => 40901 "details: [The new schema has reserved field z removed from its metadata which is present in the old schema's metadata., {validateFields: 'true', compatibility: 'BACKWARD'}]"
+			register s B meta=confluent:reserved~z,y,b => 40901 "The new schema has field that conflicts with the reserved field b."
 			register s B => v2 id2`,
 		"contexts": `
 			contexts => .

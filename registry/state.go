@@ -309,7 +309,7 @@ func (r resolver) find(ref schema.Reference) *version {
 func (r resolver) Resolve(ref schema.Reference) (schema.Document, error) {
 	v := r.find(ref)
 	if v == nil {
-		return schema.Document{}, errorf(CodeInvalidSchema, "No schema reference found for subject \"%s\" and version %d", ref.Subject, ref.Version)
+		return schema.Document{}, errorf(CodeInvalidSchema, "No schema reference found for subject \"%s\" and version %d", in(r.ctx, ref.Subject), ref.Version)
 	}
 	refs := slices.Clone(v.content.References)
 	ctx := Qualify(v.subject).Context
