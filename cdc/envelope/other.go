@@ -35,13 +35,31 @@ type Messages struct {
 	layout  *record.Layout
 	source  *record.Schema
 	message *record.Schema
+	content Content
+}
+
+// Content is how the bytes of a message are shown, as binary.handling.mode says.
+type Content struct {
+	Schema *record.Schema // optional, Bytes or String
+	Set    func(b *record.Batch, cell uint32, content []byte) error
 }
 
 // NewMessages returns the writer for topic PREFIX.message. connector is the package of the schema names, such as
-// io.debezium.connector.postgresql.
+// io.debezium.connector.postgresql. Contents are bytes.
 func NewMessages(n Names, connector string, source *record.Schema) *Messages {
-	m := &Messages{source: source, message: &record.Schema{Kind: record.Struct, Name: connector + ".Message", Version: 1, Fields: []record.Field{
-		{Name: "prefix", Schema: optionalString}, {Name: "content", Schema: &record.Schema{Kind: record.Bytes, Optional: true}}}}}
+	return NewMessagesAs(n, connector, source, Content{
+		Schema: &record.Schema{Kind: record.Bytes, Optional: true},
+		Set: func(b *record.Batch, cell uint32, content []byte) error {
+			b.SetBytes(cell, content)
+			return nil
+		},
+	})
+}
+
+// NewMessagesAs is NewMessages with contents in another form.
+func NewMessagesAs(n Names, connector string, source *record.Schema, content Content) *Messages {
+	m := &Messages{source: source, content: content, message: &record.Schema{Kind: record.Struct, Name: connector + ".Message", Version: 1, Fields: []record.Field{
+		{Name: "prefix", Schema: optionalString}, {Name: "content", Schema: content.Schema}}}}
 	m.layout = &record.Layout{
 		Topic: TopicName(n.Prefix + ".message"),
 		Key: &record.Schema{Kind: record.Struct, Name: connector + ".MessageKey", Version: 1, Fields: []record.Field{
@@ -57,8 +75,8 @@ func NewMessages(n Names, connector string, source *record.Schema) *Messages {
 	return m
 }
 
-// Write adds a message.
-func (m *Messages) Write(b *record.Batch, id *record.ID, src Source, ms int64, prefix, content []byte) {
+// Write adds a message and counts id.Lo up. An error is Content's.
+func (m *Messages) Write(b *record.Batch, id *record.ID, src Source, ms int64, prefix, content []byte) error {
 	r := b.Row(m.layout, record.Message, *id)
 	id.Lo++
 	k := b.Cells(2)
@@ -73,6 +91,6 @@ func (m *Messages) Write(b *record.Batch, id *record.ID, src Source, ms int64, p
 	msg := b.Cells(2)
 	b.SetRun(f+4, msg, 2)
 	b.CopyCell(msg, k+1)
-	b.SetBytes(msg+1, content)
 	b.SetValue(r, v)
+	return m.content.Set(b, msg+1, content)
 }

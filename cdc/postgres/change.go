@@ -160,7 +160,9 @@ func (st *stream) logical(b *record.Batch, at uint64, sent int64) error {
 		return nil
 	}
 	src.lsn = at
-	st.messages.Write(b, &id, src, st.now.UnixMilli(), m.Prefix, m.Content)
+	if err := st.messages.Write(b, &id, src, st.now.UnixMilli(), m.Prefix, m.Content); err != nil {
+		return err
+	}
 	if m.Transactional {
 		st.delivered(at)
 	} else {

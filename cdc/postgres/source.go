@@ -71,8 +71,18 @@ func New(cfg Config) *Source {
 		return 1
 	})
 	s.heart = envelope.NewHeartbeat(s.cfg.HeartbeatTopic, s.cfg.Names)
-	s.messages = envelope.NewMessages(s.cfg.Names, "io.debezium.connector.postgresql", s.sourceSchema("", ""))
+	s.messages = envelope.NewMessagesAs(s.cfg.Names, "io.debezium.connector.postgresql", s.sourceSchema("", ""), s.content())
 	return s
+}
+
+// content shows a message as a column of type bytea.
+func (s *Source) content() envelope.Content {
+	const bytea = 17
+	c, err := pgvalue.Compile(s.types, pgvalue.Column{Name: "content", Type: bytea, Typmod: -1}, pgvalue.Options{Binary: s.cfg.Values.Binary})
+	if err != nil || c == nil { // a built-in type without a default or placeholder
+		panic(fmt.Sprintf("postgres: bytea cannot be compiled: %v", err))
+	}
+	return envelope.Content{Schema: c.Schema, Set: c.Binary}
 }
 
 // Open connects, makes publication and slot where they are missing, and prepares to resume after a position that a

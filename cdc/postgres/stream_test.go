@@ -320,3 +320,11 @@ func TestContract(t *testing.T) {
 	f.cfg.Snapshot, f.cfg.StatusInterval = postgres.NoData, 200*time.Millisecond
 	connecttest.Source(t, connecttest.SourceHarness{Rows: 9000 + 20*4, New: func(*testing.T) connect.Source { return postgres.New(f.cfg) }})
 }
+
+func TestMessageContentAsBinaryMode(t *testing.T) {
+	f := setup(t, `create table a (id int primary key)`)
+	f.cfg.Snapshot, f.cfg.Values.Binary = postgres.NoData, "hex"
+	r := f.open(nil)
+	f.exec(`select pg_logical_emit_message(true, 'b', '\x00ff10'::bytea)`)
+	r.want("message m {b} {b,00ff10}")
+}
