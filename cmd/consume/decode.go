@@ -9,8 +9,8 @@ import (
 	"sync"
 	"unicode/utf8"
 
-	"github.com/linkedin/goavro/v2"
-
+	"github.com/millrace/millrace/compat/avro"
+	"github.com/millrace/millrace/compat/schema"
 	"github.com/millrace/millrace/registry/client"
 	"github.com/millrace/millrace/registry/wire"
 )
@@ -19,13 +19,13 @@ import (
 type Decoder struct {
 	registry *client.Client // nil: frames are not decoded
 
-	mu     sync.Mutex // guards codecs
-	codecs map[int]*goavro.Codec
+	mu    sync.Mutex // guards types
+	types map[int]*avro.Type
 }
 
 // NewDecoder returns a decoder by a registry, which may be nil.
 func NewDecoder(registry *client.Client) *Decoder {
-	return &Decoder{registry: registry, codecs: map[int]*goavro.Codec{}}
+	return &Decoder{registry: registry, types: map[int]*avro.Type{}}
 }
 
 // Decode returns b as JSON: a frame's datum, b itself when it is JSON, and else a string of it. framed tells whether it was
@@ -35,8 +35,14 @@ func (d *Decoder) Decode(ctx context.Context, b []byte) (text []byte, framed boo
 		return []byte("null"), false, nil
 	}
 	if id, datum, err := wire.Parse(b); err == nil && d.registry != nil {
-		text, err := d.avro(ctx, id, datum)
-		return text, true, err
+		t, err := d.schema(ctx, id)
+		if err != nil {
+			return nil, true, err
+		}
+		if text, err = appendDatum(nil, t, datum); err != nil {
+			return nil, true, fmt.Errorf("decoding a record of schema %d: %w", id, err)
+		}
+		return text, true, nil
 	}
 	if json.Valid(b) {
 		var c bytes.Buffer
@@ -52,37 +58,37 @@ func (d *Decoder) Decode(ctx context.Context, b []byte) (text []byte, framed boo
 	return text, false, err
 }
 
-func (d *Decoder) avro(ctx context.Context, id int, datum []byte) ([]byte, error) {
-	c, err := d.codec(ctx, id)
-	if err != nil {
-		return nil, err
-	}
-	native, rest, err := c.NativeFromBinary(datum)
-	if err != nil {
-		return nil, fmt.Errorf("decoding a record of schema %d: %w", id, err)
-	}
-	if len(rest) > 0 {
-		return nil, fmt.Errorf("decoding a record of schema %d: %d bytes are left over", id, len(rest))
-	}
-	return c.TextualFromNative(nil, native)
-}
-
-func (d *Decoder) codec(ctx context.Context, id int) (*goavro.Codec, error) {
+func (d *Decoder) schema(ctx context.Context, id int) (*avro.Type, error) {
 	d.mu.Lock()
-	c := d.codecs[id]
+	t := d.types[id]
 	d.mu.Unlock()
-	if c != nil {
-		return c, nil
+	if t != nil {
+		return t, nil
 	}
 	s, err := d.registry.SchemaByID(ctx, id)
 	if err != nil {
 		return nil, fmt.Errorf("looking up schema %d: %w", id, err)
 	}
-	if c, err = goavro.NewCodecForStandardJSONFull(s.Text); err != nil {
+	if s.Type != schema.Avro {
+		return nil, fmt.Errorf("schema %d is %s, and only Avro is printed", id, s.Type)
+	}
+	parsed, err := avro.Parse(schema.Document{Text: s.Text, References: s.References}, resolver{ctx, d.registry}, schema.Options{Lenient: true})
+	if err != nil {
 		return nil, fmt.Errorf("reading schema %d: %w", id, err)
 	}
 	d.mu.Lock()
-	d.codecs[id] = c
+	d.types[id] = parsed.Root()
 	d.mu.Unlock()
-	return c, nil
+	return parsed.Root(), nil
+}
+
+// resolver asks the registry for what a schema refers to.
+type resolver struct {
+	ctx      context.Context //nolint:containedctx // it lives for one Parse
+	registry *client.Client
+}
+
+func (r resolver) Resolve(ref schema.Reference) (schema.Document, error) {
+	v, err := r.registry.Version(r.ctx, ref.Subject, ref.Version)
+	return schema.Document{Text: v.Text, References: v.References}, err
 }

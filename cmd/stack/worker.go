@@ -54,6 +54,9 @@ func NewConnect(ctx context.Context, cfg *config.Worker, o Options) (_ *Connect,
 	for _, w := range cfg.Warnings {
 		o.Log.Warn(w)
 	}
+	if err := rest.CheckHeaders(cfg.Headers); err != nil {
+		return nil, fmt.Errorf("response.http.headers.config: %w", err)
+	}
 	c := &Connect{log: o.Log}
 	defer func() {
 		if err != nil {
@@ -87,7 +90,7 @@ func NewConnect(ctx context.Context, cfg *config.Worker, o Options) (_ *Connect,
 	}
 	c.h = rest.Handler(c.Worker, rest.Options{
 		Version: o.Version, ClusterID: cluster, AllowOrigin: cfg.AllowOrigin, AllowMethods: cfg.AllowMethods, Headers: cfg.Headers,
-		ResetTopics: cfg.ResetTopics, Log: o.Log, Level: o.Level, Metrics: metricsHandler(c.Metrics),
+		NoTopics: !cfg.TrackTopics, ResetTopics: cfg.ResetTopics, Log: o.Log, Level: o.Level, Metrics: metricsHandler(c.Metrics),
 	})
 	return c, nil
 }
