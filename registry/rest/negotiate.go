@@ -21,8 +21,11 @@ var produced = [...]struct {
 // negotiate returns the media type that an Accept header gets, or nothing where there is none for it: of the types that it
 // admits the one that it names most exactly, then by its quality, then by ours.
 func negotiate(accept []string) string {
-	if len(accept) == 0 || len(accept) == 1 && (accept[0] == "" || accept[0] == "*/*" || accept[0] == typeV1) {
+	if len(accept) == 0 {
 		return typeV1
+	}
+	if first, _, _ := strings.Cut(accept[0], ","); first == typeV1 || len(accept) == 1 && (accept[0] == "" || accept[0] == "*/*") {
+		return typeV1 // without a quality nothing goes before it
 	}
 	best, found := "", false
 	var exact int

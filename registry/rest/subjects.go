@@ -30,18 +30,21 @@ func (c *call) deleted() registry.Deleted {
 
 func listVersions(c *call) error {
 	d, negative := c.deleted(), c.flag("deletedAsNegative")
-	if negative {
-		d = registry.All
+	scan := d
+	if negative || d == registry.OnlyDeleted { // a subject with no deleted version is not missing
+		scan = registry.All
 	}
-	found, err := c.reg.Numbers(c.params[0], d)
+	found, err := c.reg.Numbers(c.params[0], scan)
 	if err != nil {
 		return err
 	}
-	numbers := make([]int, len(found))
-	for i, v := range found {
-		numbers[i] = v.Number
-		if negative && v.Deleted {
-			numbers[i] = -v.Number
+	numbers := make([]int, 0, len(found))
+	for _, v := range found {
+		switch {
+		case negative && v.Deleted:
+			numbers = append(numbers, -v.Number)
+		case negative || d != registry.OnlyDeleted || v.Deleted:
+			numbers = append(numbers, v.Number)
 		}
 	}
 	if numbers, err = page(c, numbers, unbounded); err != nil {
