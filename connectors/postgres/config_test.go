@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/millrace/millrace/cdc/postgres"
+	"github.com/millrace/millrace/connect"
 	"github.com/millrace/millrace/connect/config"
 )
 
@@ -91,8 +92,8 @@ func TestOptionsThatExcludeEachOther(t *testing.T) {
 		if len(faults) != 1 || faults[0].Option != c.fault {
 			t.Errorf("%v: %v, want a fault of %s", c.options, faults, c.fault)
 		}
-		if _, err := tasks(v, 1); err == nil || !strings.Contains(err.Error(), c.fault) {
-			t.Errorf("%v: the tasks' error is %v", c.options, err)
+		if _, err := newSource(connect.Env{}, v); err == nil || !strings.Contains(err.Error(), c.fault) {
+			t.Errorf("%v: making a source gives %v", c.options, err)
 		}
 		if got := validate(t.Context(), v); len(got) != 1 || got[0].Option != c.fault {
 			t.Errorf("%v: validating gives %v", c.options, got)
