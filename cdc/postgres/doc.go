@@ -14,6 +14,7 @@
 //   - A change has the same record.ID at every reading: Hi is the LSN of its transaction's commit record, Lo four times the
 //     change's number in the transaction plus the row's number in the change. Rows of a snapshot have the LSN before that
 //     of the snapshot as Hi, and chunk<<32 + row as Lo. A message outside of transactions has its own LSN as Hi.
-//   - Memory is bounded: a batch holds about 1 MiB, in-progress transactions 8 MiB, then they go to unnamed files.
+//   - Memory is bounded: a batch holds about 1 MiB, in-progress transactions 8 MiB, then they go to unnamed files
+//     of the directory for temporary files ($TMPDIR).
 //   - use is locked before mu.
 package postgres
