@@ -89,7 +89,7 @@ func (p *printer) write(t *Type, space string) {
 }
 
 func (p *printer) named(t *Type, space string) {
-	if t.pending != "" || p.known[t.Name] {
+	if t.placeholder || p.known[t.Name] {
 		p.string(t.Name.qualified(space))
 		return
 	}

@@ -115,7 +115,7 @@ func (p *parser) find(name, space string, off int) *Type {
 	if t := p.named[name]; t != nil {
 		return t
 	}
-	return &Type{Kind: Record, pending: full, short: name, Name: splitName(full, ""), off: off}
+	return &Type{Kind: Record, placeholder: true, pending: full, short: name, Name: splitName(full, ""), off: off}
 }
 
 func (p *parser) record(v *Value, space string, isError bool) (*Type, error) {
@@ -275,7 +275,7 @@ func (p *parser) checkBranches(t *Type) error {
 		if b.Kind == Union {
 			return p.fail(b.off, "Nested union: %s", clip(text(t)))
 		}
-		if b.pending != "" {
+		if b.placeholder {
 			continue
 		}
 		name := b.fullName()

@@ -6,7 +6,7 @@ package avro
 // fields. A default that needs the fields of a record whose copy has none yet is refused, so the order in which records are
 // finished matters: it is Java's. A record is finished in a round when its round is the parser's.
 func (p *parser) resolve(t *Type) (*Type, error) {
-	if t.pending != "" {
+	if t.placeholder {
 		known := p.pending(t)
 		if known == nil {
 			return nil, p.fail(t.off, "Unknown schema: %s", clip(t.short))
@@ -92,7 +92,7 @@ func (p *parser) visit(t *Type, seen map[*Type]bool) error {
 
 func (p *parser) child(at **Type, seen map[*Type]bool) error {
 	t := *at
-	if t.pending == "" {
+	if !t.placeholder {
 		return p.visit(t, seen)
 	}
 	known := p.pending(t)
@@ -114,7 +114,7 @@ func sameType(a, b *Type, seen map[[2]*Type]bool) bool {
 	if a == b {
 		return true
 	}
-	if a.Kind != b.Kind || a.pending != "" || b.pending != "" || !sameProps(a.Props, b.Props) {
+	if a.Kind != b.Kind || a.placeholder || b.placeholder || !sameProps(a.Props, b.Props) {
 		return false
 	}
 	switch a.Kind {

@@ -65,11 +65,14 @@ type Type struct {
 	Logical *Logical // nil when there is none or it is ill-formed
 	Props   []Prop   // attributes that Avro does not define for this kind, in document order
 
-	at      map[string]int // the fields' positions
-	off     int            // byte offset in the document
-	pending string         // not "": a placeholder for the type of this full name
-	short   string         // the name as it was written, where pending has a namespace before it
-	round   int            // the resolve round in which its fields were set
+	at  map[string]int // the fields' positions
+	off int            // byte offset in the document
+
+	placeholder bool   // it stands for the type called pending, which was not known when it was read
+	pending     string // a full name
+	short       string // the name as it was written, where pending has a namespace before it
+
+	round int // the resolve round in which its fields were set
 }
 
 // Field is a field of a record.
