@@ -84,6 +84,8 @@ func (r *result) merge(o *result) {
 type comparison struct {
 	judged map[pair]*result
 	path   []string
+	start  int // where the path of the walk starts
+	named  int // pairs of named types that the walk is in, whose results are kept
 	depth  int
 	unions int    // how many branches deep the walk is
 	steps  int    // left
@@ -92,7 +94,10 @@ type comparison struct {
 	stop   string // why there is no answer
 }
 
-var compatible = &result{}
+var (
+	compatible = &result{}
+	opened     = &result{open: true}
+)
 
 // judge compares reader with writer at the path token, which is "" for the root of a walk.
 func (c *comparison) judge(token string, reader, writer *Type) *result {
@@ -122,20 +127,22 @@ func (c *comparison) remembered(reader, writer *Type) *result {
 		}
 		return r
 	}
-	c.judged[key] = &result{open: true}
+	c.judged[key] = opened
+	c.named++
 	r := c.compare(reader, writer)
+	c.named--
 	c.judged[key] = r
 	return r
 }
 
 // branch judges what is inside a union: only the verdict counts there, and the path starts anew.
 func (c *comparison) branch(reader, writer *Type) bool {
-	outer := c.path
-	c.path = c.path[len(c.path):]
+	start, named := c.start, c.named
+	c.start, c.named = len(c.path), 0
 	c.unions++
 	r := c.judge("", reader, writer)
 	c.unions--
-	c.path = outer
+	c.start, c.named = start, named
 	return !r.incompatible
 }
 
@@ -318,7 +325,10 @@ func (c *comparison) written(f *Field, pos int, writer *Type) *Field {
 // find adds a finding at the path of the pair being compared, with tail after it.
 func (c *comparison) find(r *result, rule, detail string, tail ...string) {
 	r.incompatible = true
-	path := pointer(c.path[1:], tail)
+	if c.unions > 0 && c.named == 0 {
+		return // only the verdict counts
+	}
+	path := pointer(c.path[c.start+1:], tail)
 	if c.afford(1 + (len(path)+len(detail))/1024) {
 		r.findings = append(r.findings, finding{rule, path, detail})
 	}
