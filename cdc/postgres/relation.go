@@ -8,9 +8,6 @@ import (
 	"github.com/millrace/millrace/cdc/pgoutput"
 )
 
-// firstUserOID is the first OID that types made by users have (FirstNormalObjectId).
-const firstUserOID = 16384
-
 // relation is a table as the stream describes it at present.
 type relation struct {
 	pgoutput.Relation
@@ -45,7 +42,6 @@ func (st *stream) describe(ctx context.Context, r pgoutput.Relation) error {
 	}
 	var cols []columnInfo
 	var flagged []string
-	user := false
 	for _, c := range r.Columns {
 		info := columnInfo{key: c.Key}
 		if known, ok := byName[c.Name]; ok && known.Type == c.Type {
@@ -56,13 +52,7 @@ func (st *stream) describe(ctx context.Context, r pgoutput.Relation) error {
 			flagged = append(flagged, c.Name)
 			info.NotNull = info.NotNull || r.ReplicaIdentity != 'f'
 		}
-		user = user || c.Type >= firstUserOID
 		cols = append(cols, info)
-	}
-	if user { // labels of an enum may have been added
-		if err := st.loadTypes(ctx); err != nil {
-			return err
-		}
 	}
 	p, err := st.makePlan(ctx, r.Namespace, r.Name, cols, keyOf(r.ReplicaIdentity, flagged, key))
 	if err != nil {

@@ -19,7 +19,7 @@ var errDatum = errors.New("the bytes are not a datum of the schema")
 // Bounds of one datum.
 const (
 	maxNesting = 100
-	maxItems   = 1 << 20 // of types that take no bytes
+	maxItems   = 1 << 16 // of types that take no bytes
 )
 
 // datum writes Avro's binary encoding as JSON: fields in the schema's order, unions without their branch's name, decimals as

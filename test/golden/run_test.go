@@ -271,6 +271,7 @@ func decode(t *testing.T, variant string, r *kgo.Record) rec {
 	out := rec{Topic: r.Topic, Partition: r.Partition, Offset: r.Offset, Tombstone: r.Value == nil}
 	out.Key, out.keySchema = part(t, variant, r.Key)
 	out.Value, out.valueSchema = part(t, variant, r.Value)
+	out.Headers = [][2]string{}
 	for _, h := range r.Headers {
 		out.Headers = append(out.Headers, [2]string{h.Key, string(h.Value)})
 	}
