@@ -36,6 +36,9 @@ $(GOLANGCI):
 fuzz: ## every fuzz target for FUZZTIME (30s)
 	@test/fuzz $(or $(FUZZTIME),30s)
 
+parity: ## compat/avro beside Apache Avro for Java on N random schemas and pairs (N=20000 SEED=1)
+	@test/parity/run $(or $(N),20000) $(or $(SEED),1)
+
 bench: build ## Millrace beside Debezium on Kafka Connect, same machine, one run (ROWS=1000000)
 	@test/bench/run $(ROWS)
 
@@ -49,4 +52,4 @@ clean: ## stop the test servers and remove what was built
 help: ## this list
 	@awk -F':.*## ' '/^[a-z][a-z-]*:.*## /{printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-.PHONY: all build run test race vet lint fuzz bench services clean help
+.PHONY: all build run test race vet lint fuzz parity bench services clean help

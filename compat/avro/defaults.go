@@ -84,10 +84,14 @@ func (c *defaultCheck) valid(t *Type, v *Value) bool {
 // javaDouble is what Double.parseDouble reads once spaces are trimmed.
 var javaDouble = regexp.MustCompile(`^[+-]?(NaN|Infinity|((\d+\.?\d*|\.\d+)([eE][+-]?\d+)?|0[xX]([0-9a-fA-F]+\.?[0-9a-fA-F]*|\.[0-9a-fA-F]+)[pP][+-]?\d+)[fFdD]?)$`)
 
-func parseDouble(s string) (float64, bool) {
+// parseDouble reads a number as Java does, or returns Java's words about what is none.
+func parseDouble(s string) (f float64, fault string) {
 	s = strings.TrimFunc(s, func(c rune) bool { return c <= ' ' })
+	if s == "" {
+		return 0, "empty String"
+	}
 	if !javaDouble.MatchString(s) {
-		return 0, false
+		return 0, `For input string: "` + clip(s) + `"`
 	}
 	if s[len(s)-1] != 'y' && s[len(s)-1] != 'N' { // Infinity and NaN
 		s = strings.TrimRight(s, "fFdD")
@@ -96,6 +100,6 @@ func parseDouble(s string) (float64, bool) {
 	if strings.HasSuffix(s, "NaN") {
 		s = "NaN"
 	}
-	f, _ := strconv.ParseFloat(s, 64) // out of range is infinity, as in Java
-	return f, true
+	f, _ = strconv.ParseFloat(s, 64) // out of range is infinity, as in Java
+	return f, ""
 }

@@ -172,9 +172,9 @@ func (p *parser) field(v *Value, space string) (*Field, error) {
 		f.Order = Order(i)
 	}
 	if text, ok := f.Default.str(); ok && (f.Type.Kind == Float || f.Type.Kind == Double) {
-		num, ok := parseDouble(text)
-		if !ok {
-			return nil, p.fail(f.Default.off, "For input string: %q", clip(text))
+		num, fault := parseDouble(text)
+		if fault != "" {
+			return nil, p.fail(f.Default.off, "%s", fault)
 		}
 		f.Default = &Value{kind: jsonFloat, num: num, off: f.Default.off}
 	}

@@ -153,6 +153,26 @@ func TestPlaces(t *testing.T) {
 	}
 }
 
+// TestDoubles holds what Java reads from the text of a float's default.
+func TestDoubles(t *testing.T) {
+	for text, want := range map[string]string{
+		"1": "1.0", " 1.5f ": "1.5", "1e3D": "1000.0", "-Infinity": `"-Infinity"`, "NaN": `"NaN"`, "-NaN": `"NaN"`, "+.5": "0.5", "5.": "5.0",
+		"0x1p3": "8.0", "0x1.8P1f": "3.0", "1e400": `"Infinity"`, "1e-400": "0.0",
+	} {
+		s := mustParse(t, `{"type":"record","name":"R","fields":[{"name":"a","type":"double","default":"`+text+`"}]}`)
+		equal(t, text, s.Root().Fields[0].Default.String(), want)
+	}
+	for text, want := range map[string]string{
+		"": "empty String", "  ": "empty String", "x": `For input string: "x"`, "1_0": `For input string: "1_0"`, "inf": `For input string: "inf"`,
+		"0x1": `For input string: "0x1"`, " 1 2 ": `For input string: "1 2"`,
+	} {
+		_, err := Parse(schema.Document{Text: `{"type":"record","name":"R","fields":[{"name":"a","type":"float","default":"` + text + `"}]}`}, nil, schema.Options{})
+		if err == nil || message(err) != want {
+			t.Errorf("%q: %v, want %s", text, err, want)
+		}
+	}
+}
+
 // TestLenient holds what stored schemas may hold although new ones may not.
 func TestLenient(t *testing.T) {
 	for _, text := range []string{
