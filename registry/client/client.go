@@ -85,6 +85,13 @@ func New(cfg Config) (*Client, error) {
 	return c, nil
 }
 
+// Close gives up the idle connections. Those of a Config.HTTPClient are its owner's.
+func (c *Client) Close() {
+	if c.cfg.HTTPClient == nil {
+		c.http.CloseIdleConnections()
+	}
+}
+
 // Error is an answer of the registry other than success.
 type Error struct {
 	Status  int // HTTP's
