@@ -25,6 +25,7 @@ func (v *version) answer() Version {
 type prepared struct {
 	Content
 	parsed schema.Schema
+	forms  *forms // made when it is compared first
 }
 
 // prepare parses a candidate. References to the latest version name it from here on.
@@ -42,7 +43,7 @@ func (r *Registry) prepare(s *state, subject string, c *Candidate, normalize boo
 	if err != nil {
 		return prepared{}, err
 	}
-	p := prepared{Content: c.Content, parsed: parsed}
+	p := prepared{Content: c.Content, parsed: parsed, forms: new(forms)}
 	p.Text = parsed.Canonical()
 	if normalize {
 		p.Text = parsed.Normalized()
@@ -56,7 +57,7 @@ func (r *Registry) defaulted(c Candidate) (Candidate, error) {
 	if c.NoType {
 		c.Type = schema.Avro
 	}
-	c.Metadata, c.RuleSet = c.Metadata.sorted(), c.RuleSet.normal()
+	c.Metadata, c.RuleSet, c.once = c.Metadata.sorted(), c.RuleSet.normal(), new(onceParsed)
 	_, err := r.format(c.Type)
 	return c, err
 }
@@ -169,15 +170,17 @@ func (r *Registry) means(s *state, p prepared, v *version) bool {
 	if slices.Equal(p.References, old.References) && p.Text == old.Text {
 		return true
 	}
-	parsed, err := r.stored(s, v)
-	if err != nil {
+	theirs := r.formsOf(s, v)
+	if theirs.unreadable {
 		return false // stored by a more lenient parser: nothing new can be the same
 	}
-	if slices.Equal(p.References, old.References) {
-		return parsed.Normalized() == p.parsed.Normalized()
+	if *p.forms == (forms{}) {
+		*p.forms = formsOf(p.parsed)
 	}
-	inlined, ok := parsed.(interface{ Resolved() string })
-	return ok && len(p.References) == 0 && inlined.Resolved() == p.parsed.Canonical()
+	if slices.Equal(p.References, old.References) {
+		return theirs.normalized == p.forms.normalized
+	}
+	return len(p.References) == 0 && theirs.inlined != [32]byte{} && theirs.inlined == p.forms.inlined
 }
 
 // spellings yields a subject and, when it is in the default context, the same name in every other context that has it.

@@ -1,6 +1,7 @@
 package registry
 
 import (
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"maps"
@@ -14,10 +15,64 @@ import (
 // mostParsed is how many parsed schemas are kept.
 const mostParsed = 1000
 
-// parseCache keeps parsed contents of the state, whose identity is their pointer.
+// mostForms is how many contents have their forms kept: 96 bytes or so each.
+const mostForms = 200_000
+
+// parseCache keeps parsed contents of the state, whose identity is their pointer, and of many more the forms alone: a schema
+// that a subject lacks is compared with every version that it has.
 type parseCache struct {
-	mu sync.Mutex
-	m  map[*Content]schema.Schema
+	mu    sync.Mutex
+	m     map[*Content]schema.Schema
+	forms map[*Content]forms
+}
+
+// forms are digests of what schemas are compared by.
+type forms struct {
+	normalized [sha256.Size]byte
+	inlined    [sha256.Size]byte // of the text with the references in place; zero where the language has none
+	unreadable bool              // the content does not parse any more
+}
+
+func formsOf(s schema.Schema) forms {
+	f := forms{normalized: sha256.Sum256([]byte(s.Normalized()))}
+	if i, ok := s.(interface{ Resolved() string }); ok {
+		f.inlined = sha256.Sum256([]byte(i.Resolved()))
+	}
+	return f
+}
+
+// formsOf returns the forms of a version's content.
+func (r *Registry) formsOf(s *state, v *version) forms {
+	r.parsed.mu.Lock()
+	f, ok := r.parsed.forms[v.content]
+	r.parsed.mu.Unlock()
+	if ok {
+		return f
+	}
+	if parsed, err := r.stored(s, v); err != nil {
+		f.unreadable = true
+	} else {
+		f = formsOf(parsed)
+	}
+	r.parsed.mu.Lock()
+	defer r.parsed.mu.Unlock()
+	r.parsed.forms = kept(r.parsed.forms, mostForms, v.content, f)
+	return f
+}
+
+// kept puts a value into a bounded map; what gives way to it is any other, as a map's order is random.
+func kept[V any](m map[*Content]V, most int, c *Content, v V) map[*Content]V {
+	if m == nil {
+		m = map[*Content]V{}
+	}
+	for k := range m {
+		if len(m) < most {
+			break
+		}
+		delete(m, k)
+	}
+	m[c] = v
+	return m
 }
 
 func (p *parseCache) get(c *Content) schema.Schema {
@@ -29,16 +84,7 @@ func (p *parseCache) get(c *Content) schema.Schema {
 func (p *parseCache) put(c *Content, s schema.Schema) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.m == nil {
-		p.m = make(map[*Content]schema.Schema, mostParsed)
-	}
-	for k := range p.m { // any: a map's order is random
-		if len(p.m) < mostParsed {
-			break
-		}
-		delete(p.m, k)
-	}
-	p.m[c] = s
+	p.m = kept(p.m, mostParsed, c, s)
 }
 
 // clear forgets what is parsed: a schema that others refer to was written over.
@@ -46,6 +92,7 @@ func (p *parseCache) clear() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	clear(p.m)
+	clear(p.forms)
 }
 
 // format returns the language of a type; none is Avro.
@@ -81,6 +128,16 @@ type Candidate struct {
 	Version int
 	ID      int
 	HasID   bool
+
+	once *onceParsed
+}
+
+// onceParsed is a candidate's parsed text, which its request needs more than once: before it waits for its turn to write, and
+// then under the lock. Texts with references are not kept, for what they refer to may change in between.
+type onceParsed struct {
+	text string
+	typ  schema.Type
+	s    schema.Schema
 }
 
 // parse parses a candidate strictly. Its references must name a version.
@@ -89,10 +146,16 @@ func (r *Registry) parse(s *state, subject string, c *Candidate) (schema.Schema,
 	if err != nil {
 		return nil, err
 	}
+	if o := c.once; o != nil && o.s != nil && o.text == c.Text && o.typ == c.Type && len(c.References) == 0 {
+		return o.s, nil
+	}
 	doc := schema.Document{Text: c.Text, References: c.References}
 	p, err := f.Parse(doc, resolver{s: s, ctx: Qualify(subject).Context}, schema.Options{})
 	if err != nil {
 		return nil, invalid(subject, c, err)
+	}
+	if c.once != nil && len(c.References) == 0 {
+		*c.once = onceParsed{c.Text, c.Type, p}
 	}
 	return p, nil
 }

@@ -82,12 +82,12 @@ func textOf(subject string, n int) string {
 // TestKilledWhileRegistering kills a registry with SIGKILL in the midst of its writes, several times on one file. What was
 // acknowledged is there afterwards, under its id, and the file opens.
 func TestKilledWhileRegistering(t *testing.T) {
-	rounds, seed := 6, uint64(time.Now().UnixNano()) //nolint:gosec // any number
+	rounds, seed := 6, uint64(time.Now().UnixNano())
 	if testing.Short() {
 		rounds = 2
 	}
 	t.Logf("seed %d", seed)
-	random := rand.New(rand.NewPCG(seed, 1)) //nolint:gosec // repeatable
+	random := rand.New(rand.NewPCG(seed, 1))
 	dir := t.TempDir()
 	type key struct {
 		subject string

@@ -121,9 +121,9 @@ func (l *Log) prepare(fresh bool) error {
 	return nil
 }
 
-func offset(k []byte) int64 { return int64(binary.BigEndian.Uint64(k)) } //nolint:gosec // written by key
+func offset(k []byte) int64 { return int64(binary.BigEndian.Uint64(k)) }
 
-func key(offset int64) []byte { return binary.BigEndian.AppendUint64(nil, uint64(offset)) } //nolint:gosec // not negative
+func key(offset int64) []byte { return binary.BigEndian.AppendUint64(nil, uint64(offset)) }
 
 // Append implements registry.Log. A write that the log has taken is carried out even when ctx ends.
 func (l *Log) Append(ctx context.Context, after int64, recs ...registry.Record) (int64, error) {
@@ -221,7 +221,7 @@ func encode(r registry.Record) []byte {
 	if r.Value == nil {
 		b[0] = 1
 	}
-	b = binary.BigEndian.AppendUint64(b, uint64(r.Time)) //nolint:gosec // read back the same way
+	b = binary.BigEndian.AppendUint64(b, uint64(r.Time))
 	b = binary.AppendUvarint(b, uint64(len(r.Key)))
 	return append(append(b, r.Key...), r.Value...)
 }
@@ -231,7 +231,7 @@ func decode(b []byte) (registry.Record, bool) {
 	if len(b) < 9 || b[0] > 1 {
 		return registry.Record{}, false
 	}
-	r := registry.Record{Time: int64(binary.BigEndian.Uint64(b[1:]))} //nolint:gosec // written the same way
+	r := registry.Record{Time: int64(binary.BigEndian.Uint64(b[1:]))}
 	n, used := binary.Uvarint(b[9:])
 	rest := b[9+max(used, 0):]
 	if used <= 0 || n > uint64(len(rest)) {

@@ -91,7 +91,7 @@ func bindInt(v *value) (*int, error) {
 		if err != nil {
 			return nil, bad("Cannot deserialize value of type `Integer` from String \"%s\": not a valid `java.lang.Integer` value", v.text)
 		}
-		if i != int64(int32(i)) { //nolint:gosec // the narrowing is the check
+		if i != int64(int32(i)) {
 			return nil, bad("Cannot deserialize value of type `Integer` from String \"%s\": Overflow: numeric value (%s) out of range of Integer (-2147483648 - 2147483647)", v.text, s)
 		}
 		n = i

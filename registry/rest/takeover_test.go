@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"compress/gzip"
 	"encoding/json"
+	"errors"
 	"io"
 	"net/http"
 	"os"
@@ -30,7 +31,7 @@ func lines[T any](t *testing.T, name string) []T {
 	var out []T
 	for dec := json.NewDecoder(z); ; {
 		var x T
-		if err := dec.Decode(&x); err == io.EOF { //nolint:errorlint // what Decode returns
+		if err := dec.Decode(&x); errors.Is(err, io.EOF) {
 			return out
 		} else if err != nil {
 			t.Fatalf("%s: %v", name, err)
