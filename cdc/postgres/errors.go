@@ -50,7 +50,7 @@ func (e *ValueError) Error() string {
 // Unwrap returns the cause.
 func (e *ValueError) Unwrap() error { return e.Err }
 
-// GapError: the slot no longer holds what the stored offset still needs.
+// GapError says that the slot no longer holds what the stored offset still needs.
 type GapError struct{ Msg string }
 
 // Error says what is lost and what to do.

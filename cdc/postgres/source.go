@@ -120,15 +120,15 @@ func (s *Source) Open(ctx context.Context, resume record.Position) error {
 		}
 		return s.openSnapshot(ctx, nil, position{}, "")
 	}
-	if problems, err := s.preflight(ctx, s.cfg.Snapshot == Always || !done && s.cfg.Snapshot != NoData); err != nil {
+	problems, err := s.preflight(ctx, s.cfg.Snapshot == Always || !done && s.cfg.Snapshot != NoData)
+	if err != nil {
 		return err
-	} else if slices.ContainsFunc(problems, func(p Problem) bool { return !p.Warning }) {
+	}
+	if slices.ContainsFunc(problems, func(p Problem) bool { return !p.Warning }) {
 		return &SetupError{Problems: problems}
-	} else {
-		for _, p := range problems {
-			if p.Code == "slot_active" { // waited for
-				continue
-			}
+	}
+	for _, p := range problems {
+		if p.Code != "slot_active" { // that is waited for
 			s.cfg.Log.Warn(p.Msg, "fix", p.Fix)
 		}
 	}

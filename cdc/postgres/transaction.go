@@ -122,7 +122,7 @@ func newReplay(t *inProgress, proto int, end uint64) (*replay, error) {
 func (r *replay) next(m *pgoutput.Message) (lsn uint64, err error) {
 	for {
 		if _, err := io.ReadFull(r.r, r.head[:]); err != nil {
-			if err == io.EOF { //nolint:errorlint // io.ReadFull's own, for the end between two messages
+			if err == io.EOF { // io.ReadFull's own, for the end between two messages
 				return 0, io.EOF
 			}
 			return 0, fmt.Errorf("reading a kept transaction: %w", err)

@@ -64,7 +64,7 @@ func startPostgres(ctx context.Context, log *slog.Logger, dir string) (*postgres
 			return nil, fmt.Errorf("making a PostgreSQL data directory with %s: %w\n%s", filepath.Join(bin, "initdb"), err, out)
 		}
 	}
-	port, err := freePort()
+	port, err := freePort(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -214,8 +214,8 @@ func usable(ctx context.Context, dir string) bool {
 	return err == nil && major >= 14
 }
 
-func freePort() (int, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+func freePort(ctx context.Context) (int, error) {
+	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
 	if err != nil {
 		return 0, err
 	}

@@ -82,7 +82,7 @@ func (v *viewer) show(ctx context.Context, d *consume.Decoder, m connect.Message
 		Op            string
 		Before, After json.RawMessage
 		Source        struct {
-			TsMs int64 `json:"ts_ms"`
+			Millis int64 `json:"ts_ms"`
 		}
 	}
 	if err := json.Unmarshal(value, &e); err != nil {
@@ -111,7 +111,7 @@ func (v *viewer) show(ctx context.Context, d *consume.Decoder, m connect.Message
 	}
 	delay := ""
 	if e.Op != "r" {
-		late := time.Since(time.UnixMilli(e.Source.TsMs))
+		late := time.Since(time.UnixMilli(e.Source.Millis))
 		v.slowest = max(v.slowest, late)
 		delay = fmt.Sprintf("  +%d ms", late.Milliseconds())
 	}

@@ -122,11 +122,11 @@ func sameType(a, b *Type, seen map[[2]*Type]bool) bool {
 		if a.Name != b.Name || len(a.Fields) != len(b.Fields) {
 			return false
 		}
-		if pair := [2]*Type{a, b}; seen[pair] {
+		pair := [2]*Type{a, b}
+		if seen[pair] {
 			return true
-		} else {
-			seen[pair] = true
 		}
+		seen[pair] = true
 		for i, f := range a.Fields {
 			g := b.Fields[i]
 			if f.Name != g.Name || f.Order != g.Order || !f.Default.equal(g.Default) || !sameProps(f.Props, g.Props) ||

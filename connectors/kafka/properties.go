@@ -1,6 +1,7 @@
 package kafka
 
 import (
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -143,7 +144,10 @@ func fault(option, format string, args ...any) error {
 }
 
 func asFault(err error) config.Fault {
-	e := err.(*optionError)
+	var e *optionError
+	if !errors.As(err, &e) {
+		return config.Fault{Msg: err.Error()}
+	}
 	return config.Fault{Option: e.option, Msg: e.msg}
 }
 

@@ -190,11 +190,11 @@ func (p *Producer) topic(ctx context.Context, topic string) (topicState, error) 
 	if len(res.Topics) != 1 {
 		return missing, fmt.Errorf("asking for topic %s: %d topics answered", topic, len(res.Topics))
 	}
-	switch err := kerr.ErrorForCode(res.Topics[0].ErrorCode); err {
-	case nil:
-	case kerr.UnknownTopicOrPartition:
+	switch err := kerr.ErrorForCode(res.Topics[0].ErrorCode); {
+	case err == nil:
+	case errors.Is(err, kerr.UnknownTopicOrPartition):
 		return missing, nil
-	case kerr.LeaderNotAvailable:
+	case errors.Is(err, kerr.LeaderNotAvailable):
 		return leaderless, nil
 	default:
 		return missing, fmt.Errorf("asking for topic %s: %w", topic, err)

@@ -58,7 +58,7 @@ func TestErrorClasses(t *testing.T) {
 			}
 		})
 	}
-	if err := classify(io.EOF); err != io.EOF { //nolint:errorlint // a finished source says it so
+	if err := classify(io.EOF); err != io.EOF { // a finished source says it so
 		t.Errorf("the end became %v", err)
 	}
 	if err := classify(fmt.Errorf("read: %w", io.EOF)); errors.Is(err, io.EOF) {

@@ -135,10 +135,10 @@ func (p *parser) place(at int) string {
 
 // token names the token that starts at the position.
 func (p *parser) token() (string, error) {
-	switch c := p.s[p.pos]; {
-	case c == '{':
+	switch p.s[p.pos] {
+	case '{':
 		return "START_OBJECT", nil
-	case c == '[':
+	case '[':
 		return "START_ARRAY", nil
 	}
 	v := new(value)

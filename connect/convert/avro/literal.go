@@ -8,8 +8,8 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"github.com/millrace/millrace/connect/record/javatext"
 	"github.com/millrace/millrace/connect/record"
+	"github.com/millrace/millrace/connect/record/javatext"
 )
 
 // literal writes a default as JSON: bytes as a string of one character each. field tells a field's default from the

@@ -5,8 +5,8 @@ import (
 	"strconv"
 
 	"github.com/millrace/millrace/connect/convert"
-	"github.com/millrace/millrace/connect/record/javatext"
 	"github.com/millrace/millrace/connect/record"
+	"github.com/millrace/millrace/connect/record/javatext"
 )
 
 // op says how a value is written.

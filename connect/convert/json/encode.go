@@ -4,8 +4,8 @@ import (
 	"strconv"
 
 	"github.com/millrace/millrace/connect/convert"
-	"github.com/millrace/millrace/connect/record/javatext"
 	"github.com/millrace/millrace/connect/record"
+	"github.com/millrace/millrace/connect/record/javatext"
 )
 
 // Append appends the message of cell c. The error is a *convert.ValueError.

@@ -181,7 +181,6 @@ func TestKafkaConnectsBytes(t *testing.T) {
 			o.NumericDecimals = kind == "decnum"
 			s := decimal(scale)
 			if kind == "dec" {
-				o, s = on, decimal(scale)
 				got, err = encode(t, off, s, unhex(digits))
 				break
 			}

@@ -6,8 +6,8 @@ import (
 	"strings"
 
 	"github.com/millrace/millrace/connect/convert"
-	"github.com/millrace/millrace/connect/record/javatext"
 	"github.com/millrace/millrace/connect/record"
+	"github.com/millrace/millrace/connect/record/javatext"
 )
 
 const connectData = "org.apache.kafka.connect.data."
