@@ -2,6 +2,7 @@ package registry
 
 import (
 	"slices"
+	"strconv"
 
 	"github.com/millrace/millrace/compat/schema"
 )
@@ -154,17 +155,26 @@ func (r *Registry) same(s *state, subject string, p prepared, deleted bool) (Ver
 }
 
 // means reports whether p is the schema of v in all that counts: the same type, references, rules and metadata, but for a
-// version property that p lacks, and a text that means the same. A p without references may have those of v in its text.
+// version property that one of them lacks (p's must be v's number then), and a text that means the same. A p without
+// references may have those of v in its text.
 func (r *Registry) means(s *state, p prepared, v *version) bool {
 	old := v.content
 	if p.Type != old.Type || !p.RuleSet.equal(old.RuleSet) {
 		return false
 	}
-	metadata := old.Metadata
-	if _, ok := p.Metadata.property(VersionProperty); !ok {
-		metadata = metadata.withoutVersion()
+	mine, theirMetadata := p.Metadata, old.Metadata
+	number, has := mine.property(VersionProperty)
+	_, had := theirMetadata.property(VersionProperty)
+	switch {
+	case has && !had:
+		if number != strconv.Itoa(v.number) {
+			return false
+		}
+		mine = mine.withoutVersion()
+	case had && !has:
+		theirMetadata = theirMetadata.withoutVersion()
 	}
-	if !p.Metadata.equal(metadata) {
+	if !mine.equal(theirMetadata) && (has == had || !mine.empty() || !theirMetadata.empty()) {
 		return false
 	}
 	if slices.Equal(p.References, old.References) && p.Text == old.Text {
@@ -181,6 +191,10 @@ func (r *Registry) means(s *state, p prepared, v *version) bool {
 		return theirs.normalized == p.forms.normalized
 	}
 	return len(p.References) == 0 && theirs.inlined != [32]byte{} && theirs.inlined == p.forms.inlined
+}
+
+func (m *Metadata) empty() bool {
+	return m == nil || len(m.Tags)+len(m.Properties)+len(m.Sensitive) == 0
 }
 
 // spellings yields a subject and, when it is in the default context, the same name in every other context that has it.

@@ -114,7 +114,9 @@ func (r *Registry) register(s *state, subject string, reg Registration) (Version
 	}
 	if !imported {
 		if v := sub.find(reg.Version); v != nil && !v.deleted && r.means(s, p, v) {
-			return v.answer(), nil, nil
+			if _, numbered := v.content.Metadata.property(VersionProperty); numbered {
+				return v.answer(), nil, nil
+			}
 		}
 		if reg.Version == 0 {
 			if v, ok := r.same(s, subject, p, false); ok {

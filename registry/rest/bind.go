@@ -328,7 +328,7 @@ func bindReferences(v *value) ([]schema.Reference, error) {
 		if err != nil {
 			return err
 		}
-		r := schema.Reference{Version: registry.Latest}
+		var r schema.Reference // without a version it refers to nothing
 		if name != nil {
 			r.Name = *name
 		}

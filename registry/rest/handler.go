@@ -193,18 +193,15 @@ func query(raw string) url.Values {
 	return q
 }
 
-// allow lists methods as Jersey does.
-func allow(methods map[string]func(*call) error) string {
+// allow lists methods in Jersey's order, which is that of a Java hash set.
+func allow(m methods) string {
 	var names []string
-	if methods[http.MethodGet] != nil {
-		names = append(names, http.MethodHead)
-	}
-	for _, m := range []string{http.MethodPost, http.MethodGet, http.MethodPut, http.MethodDelete} {
-		if methods[m] != nil {
-			names = append(names, m)
+	for _, name := range []string{http.MethodHead, http.MethodDelete, http.MethodPost, http.MethodGet, http.MethodOptions, http.MethodPut} {
+		if m[name] != nil || name == http.MethodOptions || name == http.MethodHead && m[http.MethodGet] != nil {
+			names = append(names, name)
 		}
 	}
-	return strings.Join(append(names, http.MethodOptions), ",")
+	return strings.Join(names, ",")
 }
 
 // followAlias puts the subject that an alias stands for in its place: in the path, and in the query.

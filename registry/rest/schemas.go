@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/millrace/millrace/compat/schema"
 	"github.com/millrace/millrace/registry"
@@ -79,7 +80,7 @@ func (c *call) byID() (registry.Version, int, error) {
 }
 
 func (c *call) formatted(v registry.Version) (registry.Version, error) {
-	format := c.q.Get("format")
+	format := strings.ToLower(c.q.Get("format"))
 	if format == "" {
 		return v, nil
 	}
