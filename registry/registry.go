@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"maps"
+	"math/rand/v2"
 	"sync"
 	"time"
 
@@ -173,8 +174,8 @@ func (r *Registry) commit() {
 	}
 }
 
-// mostConflicts is how often a batch is decided anew when other writers are faster.
-const mostConflicts = 10
+// patience is how long a batch is decided anew while other writers are faster.
+const patience = 10 * time.Second
 
 // commitBatch decides the writes one after the other, each on the state that the earlier ones make, and appends their records
 // as one unit. Readers see nothing of it before it is durable: they wait for the lock. When the append fails the state is
@@ -183,7 +184,7 @@ func (r *Registry) commitBatch(batch []*write) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	var err error
-	for range mostConflicts {
+	for began := time.Now(); time.Since(began) < patience; {
 		var recs []Record
 		now := time.Now().UnixMilli()
 		for _, w := range batch {
@@ -214,6 +215,7 @@ func (r *Registry) commitBatch(batch []*write) {
 		if !errors.Is(err, ErrConflict) {
 			break
 		}
+		time.Sleep(rand.N(2 * time.Millisecond)) // writers that take turns by chance do not meet each time
 	}
 	r.log.Error("a write to the registry's log failed", "error", err)
 	for _, w := range batch {

@@ -89,8 +89,10 @@ func TestConcurrentWriters(t *testing.T) {
 		t.Errorf("%d ids and %d versions, want %d of both", len(ids), len(numbers), 4*each)
 	}
 	deadline := time.Now().Add(10 * time.Second)
-	for len(regs[1].Schemas(registry.SchemaFilter{})) < 4*each && time.Now().Before(deadline) {
-		time.Sleep(time.Millisecond)
+	for _, r := range regs {
+		for len(r.Schemas(registry.SchemaFilter{})) < 4*each && time.Now().Before(deadline) {
+			time.Sleep(time.Millisecond)
+		}
 	}
 	sameState(t, regs[0], regs[1])
 	sameState(t, regs[0], open(t, l))
