@@ -68,6 +68,7 @@ func (s *state) applySchema(k recordKey, r Record) error {
 
 func (s *state) applyConfig(k recordKey, r Record) error {
 	subject := scopeKey(k.Subject)
+	s.configure()
 	if r.Value == nil {
 		delete(s.configs, subject)
 		return nil

@@ -3,24 +3,62 @@ package registry
 import (
 	"cmp"
 	"slices"
+	"sync"
+	"sync/atomic"
 	"unicode/utf16"
 )
 
+// encoded are the encoded answers about an id: without a subject, and for each subject that has the id or whose alias does.
+// They are made when they are asked for first; what makes them stale drops them all.
+type encoded struct {
+	plain atomic.Pointer[[]byte]
+	named sync.Map // subject as asked → []byte
+}
+
+func (e *encoded) load(subject string) ([]byte, bool) {
+	if subject == "" {
+		b := e.plain.Load()
+		if b == nil {
+			return nil, false
+		}
+		return *b, true
+	}
+	b, ok := e.named.Load(subject)
+	if !ok {
+		return nil, false
+	}
+	return b.([]byte), true
+}
+
 // ByID returns the encoded answer about an id of the default context: the version that has it and its schema. It is what
 // clients ask for most: known ids are answered from a map, without a lock.
-func (r *Registry) ByID(id int) ([]byte, error) {
-	if b, ok := r.byID.Load(idKey{DefaultContext, id}); ok {
-		return b.([]byte), nil
+func (r *Registry) ByID(id int) ([]byte, error) { return r.ByIDFor("", id) }
+
+// ByIDFor is ByID for a client that names the subject, or with :.ctx: the context, that it reads.
+func (r *Registry) ByIDFor(subject string, id int) ([]byte, error) {
+	key := idKey{Qualify(subject).Context, id}
+	if e, ok := r.byID.Load(key); ok {
+		if b, ok := e.(*encoded).load(subject); ok {
+			return b, nil
+		}
 	}
 	r.mu.RLock()
 	defer r.mu.RUnlock()
-	v, _, err := r.state.byID("", id)
+	meant := r.state.alias(subject)
+	v, _, err := r.state.byID(canonicalSubject(meant), id)
 	if err != nil {
 		return nil, err
 	}
 	b := v.AppendIDJSON(nil, IDOptions{})
-	if Qualify(v.Subject).Context == DefaultContext { // others may get the id yet that this one lacks
-		r.byID.Store(idKey{DefaultContext, id}, b)
+	if Qualify(v.Subject).Context != key.context { // the subject's own context may get the id yet
+		return b, nil
+	}
+	e, _ := r.byID.LoadOrStore(key, new(encoded))
+	switch {
+	case subject == "":
+		e.(*encoded).plain.Store(&b)
+	case v.Subject == canonicalSubject(meant) || isContext(meant): // names that have nothing to do with the id would fill the memory
+		e.(*encoded).named.Store(subject, b)
 	}
 	return b, nil
 }

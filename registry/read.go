@@ -185,7 +185,11 @@ func (r *Registry) Aliases(subject string) []string {
 func (r *Registry) Alias(subject string) string {
 	r.mu.RLock()
 	defer r.mu.RUnlock()
-	if c := r.state.configs[scopeKey(subject)]; c != nil && c.Alias != "" {
+	return r.state.alias(subject)
+}
+
+func (s *state) alias(subject string) string {
+	if c := s.configs[scopeKey(subject)]; c != nil && c.Alias != "" {
 		return c.Alias
 	}
 	return subject

@@ -31,7 +31,7 @@ type Registry struct {
 	state   *state
 	applied int64 // offset of the last record in state
 
-	byID   sync.Map // idKey → []byte: encoded answers
+	byID   sync.Map // idKey → *encoded
 	parsed parseCache
 
 	queue   chan *write
@@ -59,7 +59,7 @@ func Open(ctx context.Context, l Log, o Options) (*Registry, error) {
 		r.formats = map[schema.Type]schema.Format{schema.Avro: avro.Format{}}
 	}
 	r.state = newState(r.log, r.drop)
-	r.state.replaced = r.parsed.clear
+	r.state.replaced, r.state.configure = r.parsed.clear, r.byID.Clear
 	r.stopped, r.stop = context.WithCancel(context.Background())
 	ready := make(chan struct{})
 	r.done.Go(func() { r.follow(sync.OnceFunc(func() { close(ready) })) })
@@ -257,7 +257,7 @@ func (r *Registry) reread() error {
 	if !caught {
 		return fmt.Errorf("reading the log anew: %w", err)
 	}
-	fresh.changed, fresh.replaced = r.drop, r.parsed.clear
+	fresh.changed, fresh.replaced, fresh.configure = r.drop, r.parsed.clear, r.byID.Clear
 	r.state, r.applied = fresh, last
 	r.byID.Clear()
 	r.parsed.clear()

@@ -19,6 +19,7 @@ type state struct {
 	referrers map[versionKey]map[*version]bool
 	changed   func(ctx string, id int) // called when an answer about an id is stale
 	replaced  func()                   // called when an import wrote over a version
+	configure func()                   // called when a config changed: subjects may have got another alias
 	log       *slog.Logger
 }
 
@@ -67,7 +68,7 @@ type version struct {
 func newState(log *slog.Logger, changed func(string, int)) *state {
 	s := &state{
 		contexts: map[string]*contextState{}, configs: map[string]*Config{}, modes: map[string]string{},
-		referrers: map[versionKey]map[*version]bool{}, changed: changed, replaced: func() {}, log: log,
+		referrers: map[versionKey]map[*version]bool{}, changed: changed, replaced: func() {}, configure: func() {}, log: log,
 	}
 	s.context(DefaultContext).declared = true
 	return s

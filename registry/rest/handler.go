@@ -105,26 +105,47 @@ func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// serveByID answers GET /schemas/ids/{id} without parameters, the request that there are by far the most of.
+// serveByID answers GET /schemas/ids/{id} as serializers ask it, which is the request that there are by far the most of: alone, or
+// with the subject.
 func (s *server) serveByID(w http.ResponseWriter, r *http.Request) bool {
 	digits, ok := strings.CutPrefix(r.URL.Path, "/schemas/ids/")
-	if !ok || r.Method != http.MethodGet || r.URL.RawQuery != "" || len(r.Header["Content-Type"]) > 0 {
+	if !ok || r.Method != http.MethodGet || len(r.Header["Content-Type"]) > 0 {
 		return false
 	}
 	id, err := strconv.ParseInt(digits, 10, 32)
 	if err != nil {
 		return false
 	}
+	subject, ok := onlySubject(r.URL.RawQuery)
 	typ := negotiate(r.Header["Accept"])
-	if typ == "" {
+	if !ok || typ == "" {
 		return false
 	}
-	body, err := s.reg.ByID(int(id))
+	body, err := s.reg.ByIDFor(subject, int(id))
 	if err != nil {
 		return false // the long way words it
 	}
 	writeBody(w, typ, body)
 	return true
+}
+
+// onlySubject returns the subject of a query; false when the query asks for more.
+func onlySubject(raw string) (subject string, ok bool) {
+	for raw != "" {
+		var part string
+		part, raw, _ = strings.Cut(raw, "&")
+		switch name, v, _ := strings.Cut(part, "="); {
+		case name == "fetchMaxId" && v == "false":
+		case name == "subject" && subject == "":
+			var err error
+			if subject, err = url.QueryUnescape(v); err != nil {
+				return "", false
+			}
+		default:
+			return "", false
+		}
+	}
+	return subject, true
 }
 
 func writeBody(w http.ResponseWriter, typ string, body []byte) {

@@ -258,14 +258,19 @@ func BenchmarkGetByID(b *testing.B) {
 			b.Fatal(answer)
 		}
 	}
-	b.RunParallel(func(pb *testing.PB) {
-		req := httptest.NewRequestWithContext(b.Context(), "GET", "/schemas/ids/500", http.NoBody)
-		req.Header.Set("Accept", "application/vnd.schemaregistry.v1+json, application/vnd.schemaregistry+json, application/json")
-		w := &sink{header: http.Header{}}
-		for pb.Next() {
-			h.ServeHTTP(w, req)
-		}
-	})
+	for name, query := range map[string]string{"plain": "", "subject": "?fetchMaxId=false&subject=s499"} {
+		b.Run(name, func(b *testing.B) {
+			b.ReportAllocs()
+			b.RunParallel(func(pb *testing.PB) {
+				req := httptest.NewRequestWithContext(b.Context(), "GET", "/schemas/ids/500"+query, http.NoBody)
+				req.Header.Set("Accept", "application/vnd.schemaregistry.v1+json, application/vnd.schemaregistry+json, application/json")
+				w := &sink{header: http.Header{}}
+				for pb.Next() {
+					h.ServeHTTP(w, req)
+				}
+			})
+		})
+	}
 }
 
 // BenchmarkGetByIDOverHTTP is the same with a connection and a client.

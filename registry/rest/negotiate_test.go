@@ -97,6 +97,21 @@ func TestInContext(t *testing.T) {
 	}
 }
 
+func TestOnlySubject(t *testing.T) {
+	for raw, want := range map[string]string{
+		"": "", "subject=s": "s", "fetchMaxId=false&subject=a%2Fb+c": "a/b c", "subject=:.x:s&fetchMaxId=false": ":.x:s", "subject=": "",
+	} {
+		if got, ok := onlySubject(raw); !ok || got != want {
+			t.Errorf("%q: %q %v, want %q", raw, got, ok, want)
+		}
+	}
+	for _, raw := range []string{"format=x", "fetchMaxId=true", "subject=a&subject=b", "subject=%zz", "x", "&", "findTags=*", "referenceFormat=qualified"} {
+		if got, ok := onlySubject(raw); ok {
+			t.Errorf("%q: %q", raw, got)
+		}
+	}
+}
+
 // TestJSONFaults compares with what Jackson 2.18 says.
 func TestJSONFaults(t *testing.T) {
 	const at = "[Source: REDACTED (`StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION` disabled); line: "
