@@ -51,12 +51,19 @@ func NewRegistry(ctx context.Context, log *slog.Logger, version, addr, store str
 		_ = ls[0].Close()
 		return nil, errors.Join(fmt.Errorf("reading the registry's store: %w", err), l.Close())
 	}
-	mux := http.NewServeMux()
-	mux.Handle("GET /metrics", metricsHandler(newMetrics()))
-	mux.HandleFunc("GET /health", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("ok\n")) })
-	mux.Handle("/", rest.Handler(reg, rest.Options{Log: log, Version: version}))
+	api, metrics := rest.Handler(reg, rest.Options{Log: log, Version: version}), metricsHandler(newMetrics())
+	h := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { // a ServeMux would redirect paths that the API answers
+		switch r.URL.Path {
+		case "/metrics":
+			metrics.ServeHTTP(w, r)
+		case "/health":
+			_, _ = w.Write([]byte("ok\n"))
+		default:
+			api.ServeHTTP(w, r)
+		}
+	})
 	log.Info("the registry is ready", "listen", addr, "store", store)
-	return &Registry{reg: reg, log: log, ls: ls, h: mux}, nil
+	return &Registry{reg: reg, log: log, ls: ls, h: h}, nil
 }
 
 // Run answers until ctx ends.
