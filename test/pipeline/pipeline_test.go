@@ -98,11 +98,16 @@ offsets: {file: %[5]s}
 		t.Fatal(err)
 	}
 	codecs := map[int]*goavro.Codec{}
+	messages, err := cons.Messages()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer messages.Stop()
 	for deadline := time.Now().Add(60 * time.Second); h.Reached(final) != nil; {
 		if time.Now().After(deadline) {
 			t.Fatalf("%v\n%s", h.Reached(final), last.Tail())
 		}
-		m, err := cons.Next(jetstream.FetchMaxWait(time.Second))
+		m, err := messages.Next(jetstream.NextMaxWait(time.Second))
 		if err != nil {
 			continue
 		}
