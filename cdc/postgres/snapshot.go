@@ -54,8 +54,10 @@ type item struct {
 }
 
 const (
-	// jobBatches is how many batches a chunk's reader may be ahead.
-	jobBatches = 4
+	// jobBatches is how many batches a chunk's reader may be ahead, and readBytes how large they are: together with the
+	// number of readers they are most of what a snapshot holds in memory.
+	jobBatches = 3
+	readBytes  = maxBytes / 2
 	// copyHeader is how long the head of binary COPY is: signature, flags, length of an extension.
 	copyHeader = 11 + 4 + 4
 )
@@ -233,7 +235,7 @@ func (sn *snapshot) read(ctx context.Context, w *wire, j *job) error {
 		id.Lo++
 		one := id
 		t.plan.table.Write(b, &one, change)
-		if b.Len() >= maxRows || b.Size() >= maxBytes {
+		if b.Len() >= maxRows || b.Size() >= readBytes {
 			if err := give(nil); err != nil {
 				return err
 			}
