@@ -113,6 +113,10 @@ var DifferentType = Difference{Rule: "DIFFERENT_SCHEMA_TYPE", Message: "Incompat
 type SyntaxError struct {
 	Line, Column int // from 1; 0 when unknown
 	Msg          string
+	// Words are Confluent's for the fault where they are not Msg.
+	Words string
+	// Meaning is set when the text has the language's form and its meaning is at fault: a type that is not there.
+	Meaning bool
 }
 
 // Error returns the message with its place.
