@@ -30,7 +30,10 @@ func (r *Registry) Compatibility(subject string, number int, c Candidate, normal
 		versions = []*version{v}
 	}
 	if c.Text == "" {
-		return nil, errorf(CodeInvalidSchema, "Empty schema")
+		if verbose {
+			return []string{errEmptySchema.Message}, nil
+		}
+		return nil, errEmptySchema
 	}
 	cfg := s.configInScope(subject)
 	if last := sub.latest(); last != nil && c.Metadata == nil {

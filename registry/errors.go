@@ -65,6 +65,8 @@ func errVersionNotFound(v int) *Error {
 
 var errSchemaNotFound = &Error{Code: CodeSchemaNotFound, Message: "Schema not found"}
 
+var errEmptySchema = &Error{Code: CodeInvalidSchema, Message: "Empty schema"}
+
 func errIDNotFound(id int) *Error {
 	return errorf(CodeSchemaNotFound, "Schema %d not found", id)
 }

@@ -168,7 +168,11 @@ func invalid(subject string, c *Candidate, err error) error {
 	switch {
 	case errors.As(err, &own):
 		msg = own.Message
-	case errors.As(err, &syntax):
+	case errors.As(err, &syntax) && syntax.Meaning:
+		return errorf(CodeInvalidSchema, "Invalid schema %s, details: %s", javaSchema(subject, c), syntax.Words)
+	case errors.As(err, &syntax) && syntax.Words != "":
+		return errorf(CodeInvalidSchema, "Invalid schema of type %[1]s, details: Invalid schema of type %[1]s, details: %[2]s", c.Type, syntax.Words)
+	case syntax != nil:
 		msg = syntax.Msg
 	}
 	id := "null"
@@ -178,6 +182,16 @@ func invalid(subject string, c *Candidate, err error) error {
 	refs := javaReferences(c.References)
 	return errorf(CodeInvalidSchema, "Invalid schema of type %s, details: Invalid schema {subject=%s,version=null,id=%s,guid=%s,schemaType=%s,references=%s,metadata=%s,ruleSet=%s,schema=%s,schemaTags=null,ts=null,deleted=null} with refs %s of type %s, details: %s",
 		c.Type, subject, id, c.GUID(), c.Type, refs, javaMetadata(c.Metadata), javaRuleSet(c.RuleSet), c.Text, refs, c.Type, msg)
+}
+
+// javaSchema prints a candidate as Java does once it was read: what was not given has its default.
+func javaSchema(subject string, c *Candidate) string {
+	id := -1
+	if c.HasID {
+		id = c.ID
+	}
+	return fmt.Sprintf("{subject=%s,version=%d,id=%d,guid=%s,schemaType=%s,references=%s,metadata=%s,ruleSet=%s,schema=%s,schemaTags=null,ts=null,deleted=null}",
+		subject, c.Version, id, c.GUID(), c.Type, javaReferences(c.References), javaMetadata(c.Metadata), javaRuleSet(c.RuleSet), c.Text)
 }
 
 func javaReferences(refs []schema.Reference) string {

@@ -88,7 +88,7 @@ func (r *Registry) register(s *state, subject string, reg Registration) (Version
 	last := sub.latest()
 	if reg.Text == "" {
 		if last == nil {
-			return Version{}, nil, errorf(CodeInvalidSchema, "Empty schema")
+			return Version{}, nil, errEmptySchema
 		}
 		reg.Type, reg.Text, reg.References = last.content.Type, last.content.Text, last.content.References
 	}
@@ -222,7 +222,14 @@ func (r *Registry) judge(s *state, cfg Config, p prepared, versions []*version) 
 		if err != nil {
 			return append(lines, err.Error(), judged(cfg))
 		}
-		lines = append(lines, compat.Check(cfg.CompatibilityLevel, p.parsed, previous)...)
+		candidate := p.parsed
+		if cfg.CompatibilityPolicy == "LENIENT" {
+			candidate = compat.Lenient(candidate)
+			for i := range previous {
+				previous[i].Schema = compat.Lenient(previous[i].Schema)
+			}
+		}
+		lines = append(lines, compat.Check(cfg.CompatibilityLevel, candidate, previous)...)
 	}
 	if len(lines) == 0 {
 		return nil

@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"github.com/millrace/millrace/compat/avro"
+	"github.com/millrace/millrace/compat/jsonschema"
+	"github.com/millrace/millrace/compat/schema"
 )
 
 // reservedProperty lists, by commas, the names of fields that a subject keeps for later.
@@ -33,16 +35,29 @@ func reserved(p prepared, versions []*version) []string {
 			}
 		}
 	}
-	s, ok := p.parsed.(*avro.Schema)
-	if !ok || s.Root().Kind != avro.Record {
-		return lines
-	}
+	fields := fieldNames(p.parsed)
 	for _, n := range own {
-		for _, f := range s.Root().Fields {
-			if f.Name == n {
-				lines = append(lines, fmt.Sprintf("The new schema has field that conflicts with the reserved field %s.", n))
-			}
+		if slices.Contains(fields, n) {
+			lines = append(lines, fmt.Sprintf("The new schema has field that conflicts with the reserved field %s.", n))
 		}
 	}
 	return lines
+}
+
+// fieldNames returns the names of what stands at the top of a schema.
+func fieldNames(s schema.Schema) []string {
+	switch s := s.(type) {
+	case *avro.Schema:
+		if s.Root().Kind != avro.Record {
+			return nil
+		}
+		var names []string
+		for _, f := range s.Root().Fields {
+			names = append(names, f.Name)
+		}
+		return names
+	case *jsonschema.Schema:
+		return s.Properties()
+	}
+	return nil
 }

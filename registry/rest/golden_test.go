@@ -23,10 +23,9 @@ import (
 
 // unmatched are the exchanges that are answered otherwise, by sequence and step (0: all of it), and why.
 var unmatched = map[string]map[int]string{
-	"types":              {1: onlyAvro, 2: onlyAvro},
-	"gzip":               {2: onlyAvro},
-	"list-schemas":       {3: otherLanguages, 4: otherLanguages, 5: otherLanguages, 9: otherLanguages, 10: otherLanguages, 11: otherLanguages},
-	"guid-fixed-content": {3: otherLanguages, 4: otherLanguages, 5: "the ids follow those of steps 3 and 4", 6: "the ids follow those of steps 3 and 4"},
+	"types":              {1: noTypes, 2: noTypes},
+	"gzip":               {2: noTypes},
+	"guid-fixed-content": {3: noProtobuf, 4: idsFollow, 5: idsFollow, 6: idsFollow},
 	"subject-badpercent": {0: "net/http refuses a path that cannot be unescaped before a handler sees it, with 400 too"},
 
 	"mode-global":      {12: "Confluent answers 500 to a body without a mode; here it is an invalid mode, 42204"},
@@ -38,9 +37,10 @@ var unmatched = map[string]map[int]string{
 }
 
 const (
-	onlyAvro       = "the registry under test reads Avro alone, and says so"
-	otherLanguages = "needs a JSON Schema or a Protobuf"
-	ownWords       = "what is no JSON is reported in compat/avro's words, with its place, not in those of Java's JSON library"
+	noTypes    = "the registry under test does not read Protobuf, and says so"
+	noProtobuf = "needs a Protobuf"
+	idsFollow  = "the ids follow that of step 3"
+	ownWords   = "what is no JSON is reported in compat/avro's words, with its place, not in those of Java's JSON library"
 )
 
 // exchange is a line of the recording.
