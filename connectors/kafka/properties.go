@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/millrace/millrace/connect/config"
+	"github.com/millrace/millrace/connect/config/ssl"
 )
 
 // Spec returns the properties of Kafka's Java client that Millrace knows, without any prefix.
@@ -17,7 +18,7 @@ func Spec() config.Spec {
 		security   = "Security"
 		producing  = "Producer"
 	)
-	return config.Spec{
+	spec := config.Spec{
 		{Name: "bootstrap.servers", Key: "brokers", Type: config.List, Required: true, Group: connection, Importance: "HIGH", Doc: "The first brokers to ask for the others, host:port, comma-separated."},
 		{Name: "client.id", Key: "client_id", Type: config.String, Default: "millrace", Group: connection, Doc: "The name that brokers log and count quotas by."},
 		{Name: "request.timeout.ms", Key: "request_timeout_ms", Type: config.Int, Default: "30000", Group: connection, Doc: "How long a broker may take to answer.", Check: positive},
@@ -34,23 +35,9 @@ func Spec() config.Spec {
 		{Name: "sasl.oauthbearer.token.endpoint.url", Key: "sasl_oauthbearer_token_file", Type: config.String, Group: security, Doc: "A file:// URL of OAUTHBEARER's token, read again for every connection.", Check: tokenFile},
 		{Name: "sasl.login.callback.handler.class", Type: config.Class, Group: security, Unsupported: "Millrace runs no Java classes: OAUTHBEARER takes its token from sasl.oauthbearer.token or a file named by sasl.oauthbearer.token.endpoint.url", Allowed: []string{"", "org.apache.kafka.common.security.oauthbearer.OAuthBearerLoginCallbackHandler", "org.apache.kafka.common.security.oauthbearer.secured.OAuthBearerLoginCallbackHandler"}},
 		{Name: "sasl.client.callback.handler.class", Type: config.Class, Group: security, Unsupported: "Millrace runs no Java classes", Allowed: []string{""}},
-
-		{Name: "ssl.truststore.type", Type: config.String, Group: security, Enum: []string{"pem", "jks", "pkcs12"}, Doc: "PEM. Stores of the other types must be converted."},
-		{Name: "ssl.truststore.location", Key: "ssl_ca_file", Type: config.String, Group: security, Doc: "A PEM file of the certificates to trust. None: the system's."},
-		{Name: "ssl.truststore.certificates", Key: "ssl_ca", Type: config.String, Group: security, Doc: "The certificates to trust, in PEM."},
-		{Name: "ssl.truststore.password", Type: config.Password, Group: security, NoEffect: "PEM files have none"},
-		{Name: "ssl.keystore.type", Type: config.String, Group: security, Enum: []string{"pem", "jks", "pkcs12"}, Doc: "PEM. Stores of the other types must be converted."},
-		{Name: "ssl.keystore.location", Key: "ssl_cert_file", Type: config.String, Group: security, Doc: "A PEM file of the client's private key and certificate chain."},
-		{Name: "ssl.keystore.certificate.chain", Key: "ssl_cert", Type: config.String, Group: security, Doc: "The client's certificate chain, in PEM."},
-		{Name: "ssl.keystore.key", Key: "ssl_key", Type: config.Password, Group: security, Doc: "The client's private key, in PEM."},
-		{Name: "ssl.keystore.password", Type: config.Password, Group: security, NoEffect: "PEM files have none"},
-		{Name: "ssl.key.password", Type: config.Password, Group: security, Unsupported: "encrypted private keys are not read: decrypt it with openssl pkcs8 and guard the file", Allowed: []string{""}},
-		{Name: "ssl.endpoint.identification.algorithm", Type: config.String, Default: "https", Enum: []string{"https", "", "none"}, Group: security, Doc: "https: the broker's certificate must name its host. Empty or none: any host, still of a trusted authority."},
-		{Name: "ssl.enabled.protocols", Type: config.List, Default: "TLSv1.2,TLSv1.3", Group: security, Doc: "The lowest of them bounds the connection; nothing below TLS 1.2 is spoken.", Check: protocols},
-		{Name: "ssl.protocol", Type: config.String, Group: security, NoEffect: "the newest version that both sides speak is used"},
-		{Name: "ssl.cipher.suites", Type: config.List, Group: security, Unsupported: "the suites of TLS 1.2 and 1.3 that are safe are offered", Allowed: []string{""}},
-		{Name: "ssl.provider", Type: config.String, Group: security, NoEffect: "it names a Java provider"},
-
+	}
+	spec = append(spec, sslSpec(security)...)
+	return append(spec, config.Spec{
 		{Name: "compression.type", Key: "compression", Type: config.String, Default: "none", Enum: []string{"none", "gzip", "snappy", "lz4", "zstd"}, Group: producing, Doc: "How batches of records are compressed."},
 		{Name: "compression.*.level", Type: config.Int, Group: producing, Doc: "The level of gzip, lz4 or zstd."},
 		{Name: "linger.ms", Key: "linger_ms", Type: config.Long, Default: "2", Group: producing, Doc: "How long a record waits for others of its partition to share a request.", Check: notNegative},
@@ -81,7 +68,20 @@ func Spec() config.Spec {
 		{Name: "metrics.*", Type: config.String, Group: connection, NoEffect: "/metrics has them all"},
 		{Name: "auto.include.jmx.reporter", Type: config.String, Group: connection, NoEffect: "/metrics has them all"},
 		{Name: "enable.metrics.push", Type: config.Bool, Group: connection, NoEffect: "/metrics has them all"},
+	}...)
+}
+
+// sslSpec returns the ssl options, of which pipeline files have those that PEM needs.
+func sslSpec(group string) config.Spec {
+	keys := map[string]string{
+		"ssl.truststore.location": "ssl_ca_file", "ssl.truststore.certificates": "ssl_ca", "ssl.keystore.location": "ssl_cert_file",
+		"ssl.keystore.certificate.chain": "ssl_cert", "ssl.keystore.key": "ssl_key",
 	}
+	spec := ssl.Spec("", group)
+	for i := range spec {
+		spec[i].Key, spec[i].Importance = keys[spec[i].Name], ""
+	}
+	return spec
 }
 
 // FromProperties reads the properties of Kafka's Java producer, without any prefix. The error is a config.FaultsError with
@@ -113,8 +113,9 @@ func FromProperties(props map[string]string) (Config, error) {
 	protocol := v.Get("security.protocol")
 	var err error
 	if strings.HasSuffix(protocol, "ssl") {
-		if c.TLS, err = tlsConfig(v); err != nil {
-			faults = append(faults, asFault(err))
+		var fault *config.Fault
+		if c.TLS, fault = ssl.Config(v, ""); fault != nil {
+			faults = append(faults, *fault)
 		}
 	}
 	if strings.HasPrefix(protocol, "sasl") {
