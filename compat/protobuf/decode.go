@@ -86,13 +86,23 @@ func (d *decoder) message(p *descriptorpb.DescriptorProto, depth int) *message {
 		d.tooDeep = true
 		return m
 	}
-	entries := map[string]*descriptorpb.DescriptorProto{}
+	entries, groups := map[string]*descriptorpb.DescriptorProto{}, map[string]*message{}
+	for _, f := range p.GetField() {
+		if f.GetType() == descriptorpb.FieldDescriptorProto_TYPE_GROUP {
+			groups[lastName(f.GetTypeName())] = nil
+		}
+	}
 	for _, n := range p.GetNestedType() {
 		if n.GetOptions().GetMapEntry() && len(n.GetField()) == 2 {
 			entries[n.GetName()] = n
 			continue
 		}
-		m.messages = append(m.messages, d.message(n, depth+1))
+		nested := d.message(n, depth+1)
+		if _, ok := groups[n.GetName()]; ok {
+			groups[n.GetName()] = nested
+			continue
+		}
+		m.messages = append(m.messages, nested)
 	}
 	for _, e := range p.GetEnumType() {
 		m.enums = append(m.enums, d.enum(e))
@@ -102,11 +112,23 @@ func (d *decoder) message(p *descriptorpb.DescriptorProto, depth int) *message {
 	}
 	for _, f := range p.GetField() {
 		out := d.field(f)
-		typ := f.GetTypeName()
-		if e := entries[typ[strings.LastIndexByte(typ, '.')+1:]]; e != nil && f.GetLabel() == descriptorpb.FieldDescriptorProto_LABEL_REPEATED {
+		name := lastName(f.GetTypeName())
+		i := int(f.GetOneofIndex())
+		inOneof := f.OneofIndex != nil && i >= 0 && i < len(m.oneofs) && !f.GetProto3Optional()
+		if g := groups[name]; g != nil && f.GetType() == descriptorpb.FieldDescriptorProto_TYPE_GROUP {
+			made := &group{label: out.label, name: name, tag: out.tag, fields: g.fields}
+			if inOneof {
+				made.label = noLabel
+				m.oneofs[i].groups = append(m.oneofs[i].groups, made)
+			} else {
+				m.groups = append(m.groups, made)
+			}
+			continue
+		}
+		if e := entries[name]; e != nil && f.GetLabel() == descriptorpb.FieldDescriptorProto_LABEL_REPEATED {
 			out.label, out.typ = noLabel, mapOf(typeName(e.GetField()[0]), typeName(e.GetField()[1]))
 		}
-		if i := int(f.GetOneofIndex()); f.OneofIndex != nil && i >= 0 && i < len(m.oneofs) && !f.GetProto3Optional() {
+		if inOneof {
 			out.label = noLabel
 			m.oneofs[i].fields = append(m.oneofs[i].fields, out)
 		} else {
@@ -124,6 +146,9 @@ func (d *decoder) message(p *descriptorpb.DescriptorProto, depth int) *message {
 	m.reserved = split(list, p.GetReservedName())
 	return m
 }
+
+// lastName returns the last part of a dotted name.
+func lastName(name string) string { return name[strings.LastIndexByte(name, '.')+1:] }
 
 // split makes a statement for each number or range and for each name.
 func split(list ranges, names []string) []ranges {

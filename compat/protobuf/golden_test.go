@@ -85,6 +85,11 @@ func TestRecordedTexts(t *testing.T) {
 		if diff := cmp.Diff(r.Canonical, got); diff != "" {
 			t.Errorf("%s\n(-want +got):\n%s", r.Text, diff)
 		}
+		if r.Serialized != "" {
+			if got, err := s.Serialized(); got != r.Serialized || err != nil {
+				t.Errorf("%s\nserialized %s (%v), want %s", r.Text, got, err, r.Serialized)
+			}
+		}
 		again, err := Parse(refs.document(got), refs, schema.Options{})
 		if err != nil || again.Normalized() != s.Normalized() || !r.Normalize && again.Canonical() != got {
 			t.Errorf("%s\nis another schema when it is read again (%v)", got, err)
