@@ -7,19 +7,32 @@ import (
 )
 
 // Formatted returns the text of a version in a format of its language: resolved is an Avro schema with its references in
-// place. A format that the language does not have changes nothing.
+// place, serialized a Protobuf file as a descriptor in base64 and ignore_extensions one without extensions and custom options. A
+// format that the language does not have changes nothing.
 func (r *Registry) Formatted(v Version, format string) (string, error) {
-	if format != "resolved" || v.Content.Type != schema.Avro || len(v.Content.References) == 0 {
+	switch {
+	case format == "resolved" && v.Content.Type == schema.Avro && len(v.Content.References) > 0:
+	case (format == "serialized" || format == "ignore_extensions") && v.Content.Type == schema.Protobuf:
+	default:
 		return v.Content.Text, nil
 	}
 	r.mu.RLock()
 	defer r.mu.RUnlock()
 	p, err := r.stored(r.state, &version{subject: v.Subject, number: v.Number, content: v.Content})
 	if err != nil {
-		return "", fmt.Errorf("resolving references: %w", err)
+		return "", fmt.Errorf("formatting the schema as %s: %w", format, err)
 	}
-	if inlined, ok := p.(interface{ Resolved() string }); ok {
-		return inlined.Resolved(), nil
+	switch p := p.(type) {
+	case interface{ Resolved() string }:
+		return p.Resolved(), nil
+	case interface {
+		Serialized() (string, error)
+		WithoutExtensions() string
+	}:
+		if format == "serialized" {
+			return p.Serialized()
+		}
+		return p.WithoutExtensions(), nil
 	}
 	return v.Content.Text, nil
 }

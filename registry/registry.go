@@ -12,13 +12,14 @@ import (
 
 	"github.com/millrace/millrace/compat/avro"
 	"github.com/millrace/millrace/compat/jsonschema"
+	"github.com/millrace/millrace/compat/protobuf"
 	"github.com/millrace/millrace/compat/schema"
 )
 
 // Options tune a Registry. The zero value is ready to use.
 type Options struct {
 	Log *slog.Logger // nil: none
-	// Formats are the schema languages; nil: Avro and JSON Schema.
+	// Formats are the schema languages; nil: Avro, JSON Schema and Protobuf.
 	Formats map[schema.Type]schema.Format
 }
 
@@ -57,7 +58,7 @@ func Open(ctx context.Context, l Log, o Options) (*Registry, error) {
 		r.log = slog.New(slog.DiscardHandler)
 	}
 	if r.formats == nil {
-		r.formats = map[schema.Type]schema.Format{schema.Avro: avro.Format{}, schema.JSON: jsonschema.Format{}}
+		r.formats = map[schema.Type]schema.Format{schema.Avro: avro.Format{}, schema.JSON: jsonschema.Format{}, schema.Protobuf: protobuf.Format{}}
 	}
 	r.state = newState(r.log, r.drop)
 	r.state.replaced, r.state.configure = r.parsed.clear, r.byID.Clear
