@@ -105,7 +105,7 @@ func (b *builder) schema(v *value) *node {
 	default:
 		n = combine(allOf, parts)
 	}
-	n.hasDefault = v.get("default") != nil
+	n.hasDefault = v.get("default") != nil && (n.class != referenceClass || v.doc.draft >= draft2019)
 	connect, _ := v.str("connect.type")
 	n.bytes = connect == "bytes"
 	return n

@@ -77,7 +77,7 @@ func (b *builder) dependencies(o *objectRules, d *value, keyword string, names, 
 			if len(needs) > 0 {
 				o.dependentNames.set(m.name, needs)
 			}
-		case schemas && (m.value.kind == jsonObject || m.value.kind == jsonBool):
+		case schemas && (m.value.kind == jsonObject || m.value.kind == jsonBool && d.doc.draft > draft4):
 			o.dependentSchemas.set(m.name, b.schema(m.value))
 		default:
 			b.fail(m.value, "%s of %q must not be %s", keyword, m.name, m.value.kind)
@@ -106,6 +106,7 @@ func (b *builder) array(v *value) *node {
 	}
 	if d < draft2020 {
 		a.additional = b.rest(v, "additionalItems")
+		a.additional.closed = a.additional.closed && a.all == nil // where every item has the schema, none is additional
 	}
 	if d > draft4 {
 		b.sub(v, "contains") // checked, not compared

@@ -28,7 +28,7 @@ type comparison struct {
 
 	open map[pair]int  // open pairs, with their depths
 	low  int           // the least depth of an open pair that was taken for compatible since the innermost open pair was opened
-	fine map[pair]int  // pairs without a fault, with the depth of the open pair on which that depends; -1: on none
+	fine map[pair]int  // pairs of what references lead to without a fault, with the depth of the open pair on which that depends; -1: on none
 	held [][]pair      // by depth: entries of fine that depend on the pair open there
 	bad  map[pair]bool // pairs that failed a trial
 
@@ -110,18 +110,22 @@ func (c *comparison) schemas(old, new *node) {
 	case new == nil:
 		return // SCHEMA_REMOVED
 	}
-	p := pair{old, new}
+	p := pair{old, new} // references count apart: their places are reported apart
+	met := pair{old.dereferenced(), new.dereferenced()}
+	if c.trials > 0 {
+		p = met
+	}
 	if depth, ok := c.open[p]; ok {
 		c.low = min(c.low, depth)
 		return
 	}
-	if depth, ok := c.fine[p]; ok {
+	if depth, ok := c.fine[met]; ok {
 		if depth >= 0 {
 			c.low = min(c.low, depth)
 		}
 		return
 	}
-	if c.trials > 0 && c.bad[p] {
+	if c.trials > 0 && c.bad[met] {
 		c.faults++
 		return
 	}
@@ -135,14 +139,14 @@ func (c *comparison) schemas(old, new *node) {
 	}
 	outer, faults := c.low, c.faults
 	c.low = independent
-	c.dereferenced(old.dereferenced(), new.dereferenced())
+	c.dereferenced(met.old, met.new)
 	low := c.low
 	if low >= depth {
 		low = independent
 	}
 	c.low = min(outer, low)
 	delete(c.open, p)
-	c.settle(p, depth, low, c.faults == faults && !c.over)
+	c.settle(met, depth, low, c.faults == faults && !c.over)
 }
 
 // settle notes the outcome of a pair that was open at depth. What depended on it depends from here on on what it depended on.

@@ -3,6 +3,7 @@ package jsonschema
 import (
 	"errors"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -30,17 +31,14 @@ func compilePattern(text string) (*pattern, error) {
 		return nil, errors.New("the regular expression is too long")
 	}
 	p := &pattern{text: text}
-	translated, java, err := translate(text)
+	translated, err := translate(text)
 	if err != nil {
 		return nil, err
 	}
-	if !java {
-		if p.linear, err = regexp.Compile(text); err == nil {
-			return p, nil
-		}
+	if p.linear, err = regexp.Compile(translated); err == nil {
+		return p, nil
 	}
-	p.backtracking, err = regexp2.Compile(translated, regexp2.None)
-	if err != nil {
+	if p.backtracking, err = regexp2.Compile(translated, regexp2.None); err != nil {
 		return nil, err
 	}
 	p.backtracking.MatchTimeout = patternTimeout
@@ -57,14 +55,14 @@ func (p *pattern) matches(s string) (found, known bool) {
 }
 
 // translate rewrites what only Java writes so: possessive quantifiers become atomic groups, \Q…\E is spelt out, \h is a class of
-// blanks, and the intersection of classes a look-ahead. java says whether there was something of it. What Java refuses and
-// others take is an error: a brace that is no quantifier, groups as Python names them.
-func translate(text string) (out string, java bool, err error) {
+// blanks, the intersection of classes a look-ahead. What Java refuses and others take is an error: a brace that is no quantifier,
+// groups as Python names them, comments.
+func translate(text string) (string, error) {
 	t := translator{text: text}
 	if err := t.run(); err != nil {
-		return "", false, err
+		return "", err
 	}
-	return string(t.out), t.java, nil
+	return string(t.out), nil
 }
 
 type translator struct {
@@ -73,13 +71,18 @@ type translator struct {
 	out    []byte
 	atom   int   // where the last atom starts in out; -1: there is none
 	groups []int // where the open groups start in out
-	java   bool
+	count  int   // capturing groups so far
+	closed bool  // the last atom has its quantifier
 }
 
 func (t *translator) run() error {
 	t.atom = -1
 	for t.pos < len(t.text) {
-		switch c := t.text[t.pos]; c {
+		c := t.text[t.pos]
+		if c != '{' {
+			t.closed = false
+		}
+		switch c {
 		case '\\':
 			if err := t.escape(); err != nil {
 				return err
@@ -93,8 +96,17 @@ func (t *translator) run() error {
 			t.out = append(t.out, t.intersected(t.text[t.pos:end])...)
 			t.pos = end
 		case '(':
-			if strings.HasPrefix(t.text[t.pos:], "(?P") {
+			rest := t.text[t.pos:]
+			if strings.HasPrefix(rest, "(?P") || strings.HasPrefix(rest, "(?#") {
 				return errPattern
+			}
+			name, named := strings.CutPrefix(rest, "(?<")
+			named = named && !strings.HasPrefix(name, "=") && !strings.HasPrefix(name, "!")
+			if named && !groupName.MatchString(name) {
+				return errPattern
+			}
+			if named || !strings.HasPrefix(rest, "(?") {
+				t.count++
 			}
 			t.groups = append(t.groups, len(t.out))
 			t.copy(1)
@@ -123,6 +135,9 @@ func (t *translator) run() error {
 			if n == 0 || t.atom < 0 {
 				return errPattern
 			}
+			if t.closed {
+				t.wrap("(?:")
+			}
 			t.copy(n)
 			t.possessive()
 		default:
@@ -143,6 +158,7 @@ func (t *translator) copy(n int) {
 
 // possessive turns the atom and its quantifier, which end here, into an atomic group when a + follows.
 func (t *translator) possessive() {
+	t.closed = true
 	if t.pos < len(t.text) && t.text[t.pos] == '?' {
 		t.copy(1)
 		return
@@ -151,19 +167,31 @@ func (t *translator) possessive() {
 		return
 	}
 	t.pos++
-	t.java = true
-	atom := string(t.out[t.atom:])
-	t.out = append(append(append(t.out[:t.atom], "(?>"...), atom...), ')')
+	t.wrap("(?>")
 }
+
+// wrap puts the last atom and what follows it into a group.
+func (t *translator) wrap(open string) {
+	t.out = append(slices.Insert(t.out, t.atom, []byte(open)...), ')')
+}
+
+// groupName is what a group's name starts with, up to its end.
+var groupName = regexp.MustCompile(`^[a-zA-Z][a-zA-Z0-9]*>`)
 
 func (t *translator) escape() error {
 	if t.pos+1 == len(t.text) {
 		return errPattern
 	}
 	t.atom = len(t.out)
-	switch t.text[t.pos+1] {
+	switch c := t.text[t.pos+1]; c {
+	case '1', '2', '3', '4', '5', '6', '7', '8', '9':
+		if int(c-'0') > t.count { // a reference to a group that is not there matches nothing
+			t.out = append(t.out, "(?!)"...)
+			t.pos += 2
+			return nil
+		}
+		t.copy(2)
 	case 'Q':
-		t.java = true
 		t.pos += 2
 		quoted, _, closed := strings.Cut(t.text[t.pos:], `\E`)
 		for _, r := range quoted {
@@ -175,29 +203,27 @@ func (t *translator) escape() error {
 			t.pos += 2
 		}
 	case 'h':
-		t.java = true
 		t.out = append(t.out, `[ \t\u00A0\u1680\u180e\u2000-\u200a\u202f\u205f\u3000]`...)
 		t.pos += 2
 	case 'R':
-		t.java = true
 		t.out = append(t.out, `(?:\r\n|[\n-\r\u0085\u2028\u2029])`...)
+		t.pos += 2
+	case 'X':
+		t.out = append(t.out, `(?:\P{M}\p{M}*)`...)
 		t.pos += 2
 	case 'p', 'P':
 		rest := t.text[t.pos+2:]
-		name := rest
-		if end := strings.IndexByte(rest, '}'); strings.HasPrefix(rest, "{") && end > 0 {
-			name = rest[1:end]
-		}
-		if class := javaClasses[strings.TrimPrefix(name, "Is")]; class != "" && strings.HasPrefix(rest, "{") {
-			t.java = true
-			if t.text[t.pos+1] == 'P' {
-				class = "^" + class
-			}
-			t.out = append(append(append(t.out, '['), class...), ']')
-			t.pos += 4 + len(name)
+		end := strings.IndexByte(rest, '}')
+		if !strings.HasPrefix(rest, "{") || end < 0 {
+			t.copy(2)
 			return nil
 		}
-		t.copy(2)
+		property := javaProperty(rest[1:end])
+		if c == 'P' {
+			property = "^" + property
+		}
+		t.out = append(append(append(t.out, '['), property...), ']')
+		t.pos += end + 3
 	case 'k':
 		t.copy(2)
 	default:
@@ -215,6 +241,18 @@ var javaClasses = map[string]string{
 	"Punct": `!-/:-@\[-` + "`" + `{-~`, "Space": `\s`, "Blank": ` \t`, "ASCII": `\x00-\x7f`, "Cntrl": `\x00-\x1f\x7f`,
 	"Graph": "!-~", "Print": " -~", "Alphabetic": `\p{L}`, "Letter": `\p{L}`, "Uppercase": `\p{Lu}`, "Lowercase": `\p{Ll}`,
 	"javaLowerCase": `\p{Ll}`, "javaUpperCase": `\p{Lu}`, "javaWhitespace": `\s`, "javaLetter": `\p{L}`, "javaDigit": `\p{Nd}`,
+}
+
+// javaProperty returns the inside of a class for what Java writes in \p{…}: POSIX names, scripts after Is, blocks after In.
+func javaProperty(name string) string {
+	bare := strings.TrimPrefix(name, "Is")
+	if class := javaClasses[bare]; class != "" {
+		return class
+	}
+	for _, prefix := range [...]string{"In", "script=", "sc=", "block=", "blk=", "general_category=", "gc="} {
+		bare = strings.TrimPrefix(bare, prefix)
+	}
+	return `\p{` + bare + "}"
 }
 
 // class returns where the bracketed class that starts at start ends. Java nests them.
@@ -260,9 +298,8 @@ func (t *translator) intersected(class string) string {
 		}
 	}
 	if parts == nil {
-		return class
+		return properties.ReplaceAllStringFunc(class, func(p string) string { return javaProperty(p[3 : len(p)-1]) })
 	}
-	t.java = true
 	parts = append(parts, inner[from:])
 	var b strings.Builder
 	b.WriteString("(?:")
@@ -277,6 +314,9 @@ func (t *translator) intersected(class string) string {
 	}
 	return b.String() + ")"
 }
+
+// properties are those of Java inside of a class.
+var properties = regexp.MustCompile(`\\p\{\w+\}`)
 
 // quantifier returns the length of the {n}, {n,} or {n,m} that s starts with, 0 when it is none.
 func quantifier(s string) int {

@@ -158,7 +158,11 @@ func (r *reader) next() (json.Token, int, error) {
 	var syntax *json.SyntaxError
 	switch {
 	case errors.As(err, &syntax):
-		return nil, 0, errorAt(r.text, int(syntax.Offset)-1, notJSON, "%s", syntax.Error())
+		at := int(syntax.Offset)
+		if syntax.Offset != r.dec.InputOffset() { // inside of a token the offset is that after the fault
+			at--
+		}
+		return nil, 0, errorAt(r.text, at, notJSON, "%s", syntax.Error())
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
 		return nil, 0, errorAt(r.text, len(r.text), notJSON, "unexpected end of input")
 	}
