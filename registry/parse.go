@@ -34,7 +34,11 @@ type forms struct {
 }
 
 func formsOf(s schema.Schema) forms {
-	f := forms{normalized: sha256.Sum256([]byte(s.Normalized()))}
+	text := s.Normalized
+	if i, ok := s.(interface{ Identity() string }); ok { // the language does not take what is normalised alike for the same
+		text = i.Identity
+	}
+	f := forms{normalized: sha256.Sum256([]byte(text()))}
 	if i, ok := s.(interface{ Resolved() string }); ok {
 		f.inlined = sha256.Sum256([]byte(i.Resolved()))
 	}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/millrace/millrace/compat/avro"
 	"github.com/millrace/millrace/compat/jsonschema"
+	"github.com/millrace/millrace/compat/protobuf"
 	"github.com/millrace/millrace/compat/schema"
 )
 
@@ -58,6 +59,8 @@ func fieldNames(s schema.Schema) []string {
 		return names
 	case *jsonschema.Schema:
 		return s.Properties()
+	case *protobuf.Schema:
+		return s.FieldNames()
 	}
 	return nil
 }

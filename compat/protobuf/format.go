@@ -85,3 +85,25 @@ func (s *Schema) Normalized() string { return s.normalized() }
 
 // References returns the references of the document as they were given.
 func (s *Schema) References() []schema.Reference { return slices.Clone(s.refs) }
+
+// Identity returns what schemas must have in common for a registry to take one for the other when neither is normalised: the
+// canonical text, since Confluent keeps files apart that list the same fields in another order.
+func (s *Schema) Identity() string { return s.canonical }
+
+// FieldNames returns the names of the fields of the first message, those of its oneofs last.
+func (s *Schema) FieldNames() []string {
+	if len(s.sources.own.file.messages) == 0 {
+		return nil
+	}
+	m := s.sources.own.file.messages[0]
+	var names []string
+	for _, f := range m.fields {
+		names = append(names, f.name)
+	}
+	for _, o := range m.oneofs {
+		for _, f := range o.fields {
+			names = append(names, f.name)
+		}
+	}
+	return names
+}

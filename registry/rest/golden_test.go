@@ -23,9 +23,6 @@ import (
 
 // unmatched are the exchanges that are answered otherwise, by sequence and step (0: all of it), and why.
 var unmatched = map[string]map[int]string{
-	"types":              {1: noTypes, 2: noTypes},
-	"gzip":               {2: noTypes},
-	"guid-fixed-content": {3: noProtobuf, 4: idsFollow, 5: idsFollow, 6: idsFollow},
 	"subject-badpercent": {0: "net/http refuses a path that cannot be unescaped before a handler sees it, with 400 too"},
 
 	"mode-global":      {12: "Confluent answers 500 to a body without a mode; here it is an invalid mode, 42204"},
@@ -36,12 +33,7 @@ var unmatched = map[string]map[int]string{
 	"mode-import-ignores-compat": {5: ownWords},
 }
 
-const (
-	noTypes    = "the registry under test does not read Protobuf, and says so"
-	noProtobuf = "needs a Protobuf"
-	idsFollow  = "the ids follow that of step 3"
-	ownWords   = "what is no JSON is reported in compat/avro's words, with its place, not in those of Java's JSON library"
-)
+const ownWords = "what is no JSON is reported in compat/avro's words, with its place, not in those of Java's JSON library"
 
 // exchange is a line of the recording.
 type exchange struct {
