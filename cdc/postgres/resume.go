@@ -47,11 +47,12 @@ func (s *Source) resume(ctx context.Context, pos position, fresh, done bool) err
 	case snapshot:
 		// The slot is older than the snapshot that follows. Whether an earlier snapshot was delivered in part is not known,
 		// so all that the slot holds is streamed: a row that was deleted since is then deleted downstream too.
-		from := slot.confirmed()
+		p := position{Commit: pos.Commit, Confirm: slot.confirmed()}
 		if done && pos.resume() != 0 {
-			from = pos.resume()
+			p.Confirm, p.TxCommit, p.Done = pos.resume(), pos.TxCommit, pos.Done
 		}
-		return s.openSnapshot(ctx, nil, position{LSN: from, Processed: from, Commit: pos.Commit, Confirm: from}, "")
+		p.LSN, p.Processed = p.Confirm, p.Confirm
+		return s.openSnapshot(ctx, nil, p, "")
 	case fresh:
 		pos = position{LSN: slot.confirmed(), Processed: slot.confirmed(), Confirm: slot.confirmed()}
 	default:

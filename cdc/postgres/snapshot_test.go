@@ -224,11 +224,11 @@ func TestBadValuePassesOneRow(t *testing.T) {
 // TestHandOver takes snapshots and restarts at arbitrary places while counters are being written: none may jump, and
 // nothing comes twice but what an interrupted snapshot leaves behind.
 func TestHandOver(t *testing.T) {
-	t.Run("uninterrupted", func(t *testing.T) { handOver(t, 20, 0) })
-	t.Run("interrupted", func(t *testing.T) { handOver(t, 1, 100*40) })
+	t.Run("uninterrupted", func(t *testing.T) { handOver(t, 20, false) })
+	t.Run("interrupted", func(t *testing.T) { handOver(t, 1, true) })
 }
 
-func handOver(t *testing.T, first, duplicates int) {
+func handOver(t *testing.T, first int, repeats bool) {
 	const keys = 40
 	f := setup(t, fmt.Sprintf(counters.Schema, keys, 3000))
 	ctx, cancel := context.WithCancel(t.Context())
@@ -293,7 +293,7 @@ func handOver(t *testing.T, first, duplicates int) {
 	if err := h.Reached(final); err != nil {
 		t.Error(err)
 	}
-	if h.Duplicates > duplicates {
+	if h.Duplicates > 0 && !repeats {
 		t.Errorf("%d changes came twice", h.Duplicates)
 	}
 	t.Logf("%d records, %d of snapshots, %d twice", h.Records, h.Snapshots, h.Duplicates)
