@@ -40,7 +40,7 @@ func (s *Schema) CanRead(writer schema.Schema) []schema.Difference {
 		return []schema.Difference{schema.DifferentType}
 	}
 	c := comparison{judged: map[pair]*result{}, steps: maxSteps, left: maxFindings, inside: maxInside}
-	r := c.judge("", s.root, w.root)
+	r := c.judge("", s.root, w.root, sites{})
 	if r.incompatible && len(r.findings) == 0 && c.stop == "" {
 		c.stop = tooLarge
 	}
@@ -56,6 +56,7 @@ func (s *Schema) CanRead(writer schema.Schema) []schema.Difference {
 	out := make([]schema.Difference, len(r.findings))
 	for i, f := range r.findings {
 		out[i] = f.difference()
+		out[i].Reader, out[i].Writer = s.place(f.at.reader), w.place(f.at.writer)
 	}
 	return out
 }
@@ -84,8 +85,9 @@ func (r *result) merge(o *result) {
 type comparison struct {
 	judged map[pair]*result
 	path   []string
-	start  int // where the path of the walk starts
-	named  int // pairs of named types that the walk is in, whose results are kept
+	at     sites // of the pair being compared
+	start  int   // where the path of the walk starts
+	named  int   // pairs of named types that the walk is in, whose results are kept
 	depth  int
 	unions int    // how many branches deep the walk is
 	steps  int    // left
@@ -99,15 +101,18 @@ var (
 	opened     = &result{open: true}
 )
 
-// judge compares reader with writer at the path token, which is "" for the root of a walk.
-func (c *comparison) judge(token string, reader, writer *Type) *result {
+// judge compares reader with writer, written at, at the path token, which is "" for the root of a walk.
+func (c *comparison) judge(token string, reader, writer *Type, at sites) *result {
 	if !c.spend(1) || c.depth == maxNesting {
 		c.halt(tooLarge)
 		return compatible
 	}
 	c.depth++
 	c.path = append(c.path, token)
+	outer := c.at
+	c.at = at
 	r := c.remembered(reader, writer)
+	c.at = outer
 	c.path = c.path[:len(c.path)-1]
 	c.depth--
 	return r
@@ -136,11 +141,11 @@ func (c *comparison) remembered(reader, writer *Type) *result {
 }
 
 // branch judges what is inside a union: only the verdict counts there, and the path starts anew.
-func (c *comparison) branch(reader, writer *Type) bool {
+func (c *comparison) branch(reader, writer *Type, at sites) bool {
 	start, named := c.start, c.named
 	c.start, c.named = len(c.path), 0
 	c.unions++
-	r := c.judge("", reader, writer)
+	r := c.judge("", reader, writer, at)
 	c.unions--
 	c.start, c.named = start, named
 	return !r.incompatible
@@ -179,14 +184,14 @@ func (c *comparison) compare(reader, writer *Type) *result {
 	}
 	switch reader.Kind {
 	case Array:
-		return c.judge("items", reader.Elem, writer.Elem)
+		return c.judge("items", reader.Elem, writer.Elem, sites{reader.elem, writer.elem})
 	case Map:
-		return c.judge("values", reader.Elem, writer.Elem)
+		return c.judge("values", reader.Elem, writer.Elem, sites{reader.elem, writer.elem})
 	case Fixed:
 		r := &result{}
 		c.names(r, reader, writer)
 		if reader.Size != writer.Size {
-			c.find(r, FixedSizeMismatch, fmt.Sprintf("expected: %d, found: %d", writer.Size, reader.Size), "size")
+			c.find(r, c.at, FixedSizeMismatch, fmt.Sprintf("expected: %d, found: %d", writer.Size, reader.Size), "size")
 		}
 		return r
 	case Enum:
@@ -202,8 +207,9 @@ func (c *comparison) compare(reader, writer *Type) *result {
 	case Union:
 		r := &result{}
 		for i, b := range writer.Branches {
-			if !c.branch(reader, b) {
-				c.find(r, MissingUnionBranch, "reader union lacking writer type: "+b.Kind.upper(), itoa(i))
+			at := sites{c.at.reader, writer.sites[i]}
+			if !c.branch(reader, b, at) {
+				c.find(r, at, MissingUnionBranch, "reader union lacking writer type: "+b.Kind.upper(), itoa(i))
 			}
 		}
 		return r
@@ -216,7 +222,7 @@ func (c *comparison) promote(reader, writer *Type) *result {
 	if writer.Kind == Union { // every branch may come
 		r := &result{}
 		for i, b := range writer.Branches {
-			r.merge(c.judge(itoa(i), reader, b))
+			r.merge(c.judge(itoa(i), reader, b, sites{c.at.reader, writer.sites[i]}))
 		}
 		return r
 	}
@@ -233,18 +239,20 @@ func (c *comparison) promote(reader, writer *Type) *result {
 	case String:
 		ok = writer.Kind == Bytes
 	case Union:
-		if slices.ContainsFunc(reader.Branches, func(b *Type) bool { return c.branch(b, writer) }) {
-			return compatible
+		for i, b := range reader.Branches {
+			if c.branch(b, writer, sites{reader.sites[i], c.at.writer}) {
+				return compatible
+			}
 		}
 		r := &result{}
-		c.find(r, MissingUnionBranch, "reader union lacking writer type: "+writer.Kind.upper())
+		c.find(r, c.at, MissingUnionBranch, "reader union lacking writer type: "+writer.Kind.upper())
 		return r
 	}
 	if ok {
 		return compatible
 	}
 	r := &result{}
-	c.find(r, TypeMismatch, "reader type: "+reader.Kind.upper()+" not compatible with writer type: "+writer.Kind.upper())
+	c.find(r, c.at, TypeMismatch, "reader type: "+reader.Kind.upper()+" not compatible with writer type: "+writer.Kind.upper())
 	return r
 }
 
@@ -262,7 +270,7 @@ func (c *comparison) names(r *result, reader, writer *Type) {
 	}) {
 		return
 	}
-	c.find(r, NameMismatch, "expected: "+writer.Name.Full(), "name")
+	c.find(r, sites{reader.place, writer.place}, NameMismatch, "expected: "+writer.Name.Full(), "name")
 }
 
 func (c *comparison) symbols(r *result, reader, writer *Type) {
@@ -283,7 +291,7 @@ func (c *comparison) symbols(r *result, reader, writer *Type) {
 		return
 	}
 	slices.SortFunc(missing, compareUTF16)
-	c.find(r, MissingEnumSymbols, "["+strings.Join(missing, ", ")+"]", "symbols")
+	c.find(r, sites{reader.place, writer.place}, MissingEnumSymbols, "["+strings.Join(missing, ", ")+"]", "symbols")
 }
 
 func (c *comparison) fields(r *result, reader, writer *Type) {
@@ -295,12 +303,12 @@ func (c *comparison) fields(r *result, reader, writer *Type) {
 		case !c.spend(1):
 			return
 		case w != nil:
-			r.merge(c.judge("type", f.Type, w.Type))
+			r.merge(c.judge("type", f.Type, w.Type, sites{f.site, w.site}))
 		case f.Default != nil:
 		case f.Type.Kind == Enum && f.Type.EnumDefault != nil: // Java then compares the enum with the record
-			r.merge(c.judge("type", f.Type, writer))
+			r.merge(c.judge("type", f.Type, writer, sites{f.site, writer.place}))
 		default:
-			c.find(r, ReaderFieldMissingDefault, f.Name)
+			c.find(r, sites{f.place, writer.place}, ReaderFieldMissingDefault, f.Name)
 		}
 	}
 	c.path = c.path[:len(c.path)-2]
@@ -322,15 +330,15 @@ func (c *comparison) written(f *Field, pos int, writer *Type) *Field {
 	return found
 }
 
-// find adds a finding at the path of the pair being compared, with tail after it.
-func (c *comparison) find(r *result, rule, detail string, tail ...string) {
+// find adds a finding, written at, at the path of the pair being compared, with tail after it.
+func (c *comparison) find(r *result, at sites, rule, detail string, tail ...string) {
 	r.incompatible = true
 	if c.unions > 0 && c.named == 0 {
 		return // only the verdict counts
 	}
 	path := pointer(c.path[c.start+1:], tail)
 	if c.afford(1 + (len(path)+len(detail))/1024) {
-		r.findings = append(r.findings, finding{rule, path, detail})
+		r.findings = append(r.findings, finding{rule, path, detail, at})
 	}
 }
 

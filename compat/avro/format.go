@@ -52,7 +52,8 @@ type imported struct{ name, text string }
 func parse(d schema.Document, imports []imported, lenient bool) (*Schema, error) {
 	p := newParser(!lenient)
 	s := &Schema{refs: slices.Clone(d.References), lenient: lenient, imports: imports}
-	for _, i := range imports {
+	for n, i := range imports {
+		p.doc = n + 1
 		t, err := p.document(i.text)
 		if err != nil {
 			return nil, fmt.Errorf("parsing reference %q: %w", i.name, err)
@@ -62,6 +63,7 @@ func parse(d schema.Document, imports []imported, lenient bool) (*Schema, error)
 		}
 	}
 	var err error
+	p.doc = 0
 	if s.root, err = p.document(d.Text); err != nil {
 		return nil, err
 	}
@@ -130,6 +132,14 @@ func (s *Schema) Resolved() string {
 
 // References returns the references of the document as they were given.
 func (s *Schema) References() []schema.Reference { return slices.Clone(s.refs) }
+
+// place names p for others.
+func (s *Schema) place(p place) schema.Place {
+	if p.doc == 0 {
+		return schema.Place{Offset: p.off}
+	}
+	return schema.Place{Reference: s.imports[p.doc-1].name, Offset: p.off}
+}
 
 // Root returns the type that the document describes.
 func (s *Schema) Root() *Type { return s.root }

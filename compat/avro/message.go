@@ -9,7 +9,13 @@ import (
 // escape doubles percent signs, as schema.Difference.Message wants them.
 func escape(s string) string { return strings.ReplaceAll(s, "%", "%%") }
 
-type finding struct{ rule, path, detail string }
+type finding struct {
+	rule, path, detail string
+	at                 sites
+}
+
+// sites are where the two sides of a pair are written.
+type sites struct{ reader, writer place }
 
 // difference words a finding as Confluent's registry does.
 func (f finding) difference() schema.Difference {

@@ -16,6 +16,7 @@ type parser struct {
 	nested int
 
 	text  string // the document being read
+	doc   int    // its number, as place has it
 	fresh bool   // it has defined a new name
 }
 
@@ -53,6 +54,8 @@ func (p *parser) document(text string) (*Type, error) {
 	return t, nil
 }
 
+func (p *parser) at(off int) place { return place{p.doc, off} }
+
 func (p *parser) fail(off int, format string, args ...any) error {
 	return errorAt(p.text, off, format, args...)
 }
@@ -81,7 +84,7 @@ func (p *parser) parse(v *Value, space string) (*Type, error) {
 		return nil, p.fail(v.off, "No type: %s", clip(v.String()))
 	}
 	if k, ok := primitive(kind); ok {
-		t := &Type{Kind: k, off: v.off}
+		t := &Type{Kind: k, place: p.at(v.off)}
 		return t, p.props(v, t, typeAttributes)
 	}
 	switch kind {
@@ -103,7 +106,7 @@ func (p *parser) parse(v *Value, space string) (*Type, error) {
 // its end, also to itself.
 func (p *parser) find(name, space string, off int) *Type {
 	if k, ok := primitive(name); ok {
-		return &Type{Kind: k, off: off}
+		return &Type{Kind: k, place: p.at(off)}
 	}
 	full := name
 	if space != "" && !strings.Contains(name, ".") {
@@ -115,7 +118,7 @@ func (p *parser) find(name, space string, off int) *Type {
 	if t := p.named[name]; t != nil {
 		return t
 	}
-	return &Type{Kind: Record, placeholder: true, pending: full, short: name, Name: splitName(full, ""), off: off}
+	return &Type{Kind: Record, placeholder: true, pending: full, short: name, Name: splitName(full, ""), place: p.at(off)}
 }
 
 func (p *parser) record(v *Value, space string, isError bool) (*Type, error) {
@@ -154,12 +157,13 @@ func (p *parser) field(v *Value, space string) (*Field, error) {
 	if !ok {
 		return nil, p.fail(v.off, "No field name: %s", clip(v.String()))
 	}
-	f := &Field{Name: name, Doc: optional(v, "doc"), Default: v.get("default"), off: v.off}
+	f := &Field{Name: name, Doc: optional(v, "doc"), Default: v.get("default"), place: p.at(v.off)}
 	typ := v.get("type")
 	if typ == nil {
 		return nil, p.fail(v.off, "No field type: %s", clip(v.String()))
 	}
 	var err error
+	f.site = p.at(typ.off)
 	if f.Type, err = p.parse(typ, space); err != nil {
 		return nil, err
 	}
@@ -249,7 +253,7 @@ func (p *parser) container(v *Value, space string, kind Kind, attribute, missing
 	if elem == nil {
 		return nil, p.fail(v.off, missing, clip(v.String()))
 	}
-	t := &Type{Kind: kind, off: v.off}
+	t := &Type{Kind: kind, place: p.at(v.off), elem: p.at(elem.off)}
 	var err error
 	if t.Elem, err = p.parse(elem, space); err != nil {
 		return nil, err
@@ -258,8 +262,9 @@ func (p *parser) container(v *Value, space string, kind Kind, attribute, missing
 }
 
 func (p *parser) union(v *Value, space string) (*Type, error) {
-	t := &Type{Kind: Union, off: v.off, Branches: make([]*Type, len(v.elems))}
+	t := &Type{Kind: Union, place: p.at(v.off), Branches: make([]*Type, len(v.elems)), sites: make([]place, len(v.elems))}
 	for i := range v.elems {
+		t.sites[i] = p.at(v.elems[i].off)
 		var err error
 		if t.Branches[i], err = p.parse(&v.elems[i], space); err != nil {
 			return nil, err
@@ -296,7 +301,7 @@ func (p *parser) define(v *Value, space string, kind Kind) (*Type, error) {
 	if !ok {
 		return nil, p.fail(v.off, "No name in schema: %s", clip(v.String()))
 	}
-	t := &Type{Kind: kind, Name: splitName(name, space), Doc: optional(v, "doc"), off: v.off}
+	t := &Type{Kind: kind, Name: splitName(name, space), Doc: optional(v, "doc"), place: p.at(v.off)}
 	if err := p.checkName(t.Name.Short, v.get("name").off); err != nil {
 		return nil, err
 	}

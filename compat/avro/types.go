@@ -65,8 +65,10 @@ type Type struct {
 	Logical *Logical // nil when there is none or it is ill-formed
 	Props   []Prop   // attributes that Avro does not define for this kind, in document order
 
-	at  map[string]int // the fields' positions
-	off int            // byte offset in the document
+	at    map[string]int // the fields' positions
+	place                // where it begins
+	elem  place          // where Elem is written, which may be a name
+	sites []place        // where Branches are written
 
 	placeholder bool   // it stands for the type called pending, which was not known when it was read
 	pending     string // a full name
@@ -85,8 +87,12 @@ type Field struct {
 	Aliases []string
 	Props   []Prop
 
-	off int
+	place
+	site place // where its type is written
 }
+
+// place is where something is written: in the document itself, 0, or in one that it refers to, counted from 1.
+type place struct{ doc, off int }
 
 // Prop is an attribute that Avro does not define.
 type Prop struct {

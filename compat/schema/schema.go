@@ -70,6 +70,14 @@ type Difference struct {
 	// Message is Confluent's line for it: the first %s stands for the reader's side ("new" or "old") and the second for the
 	// writer's. A percent sign of the schema's own is doubled.
 	Message string
+	// Reader and Writer are the places in the texts of the two schemas that it is about, where the language knows them.
+	Reader, Writer Place
+}
+
+// Place is a place in a document. The zero Place is the document's beginning, which stands for what is nowhere in particular.
+type Place struct {
+	Reference string // the name of the referenced document it is in; "": the document itself
+	Offset    int    // bytes
 }
 
 // Line returns the message for a reader and a writer side.
