@@ -108,6 +108,7 @@ func (b *builder) schema(v *value) *node {
 	n.hasDefault = v.get("default") != nil && (n.class != referenceClass || v.doc.draft >= draft2019)
 	connect, _ := v.str("connect.type")
 	n.bytes = connect == "bytes"
+	n.sum = v.sum
 	return n
 }
 

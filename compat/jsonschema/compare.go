@@ -109,6 +109,8 @@ func (c *comparison) schemas(old, new *node) {
 		return
 	case new == nil:
 		return // SCHEMA_REMOVED
+	case old.sum != 0 && old.sum == new.sum:
+		return
 	}
 	p := pair{old, new} // references count apart: their places are reported apart
 	met := pair{old.dereferenced(), new.dereferenced()}

@@ -22,14 +22,20 @@ func (c *comparison) objects(old, new *objectRules) {
 	c.lower("minProperties", "MIN_PROPERTIES", old.minProperties, new.minProperties)
 }
 
-// required looks at properties that both schemas have; those that are added are looked at as such.
+// required looks at properties that both schemas have, in Java's order, and then at those that neither names; properties that are
+// added are looked at as such.
 func (c *comparison) required(old, new *objectRules) {
-	for _, name := range new.required.names {
+	if !missing(new.required, old.required) {
+		return
+	}
+	for _, name := range byBucket(old.properties.names, tableSize(16, len(old.properties.names))) {
 		p := new.properties.m[name]
-		if old.requires(name) || p != nil && !old.properties.has(name) {
-			continue
+		if new.requires(name) && !old.requires(name) && (p == nil || !p.hasDefault) {
+			c.addAt(name, "REQUIRED_ATTRIBUTE_ADDED")
 		}
-		if p == nil || !p.hasDefault {
+	}
+	for _, name := range new.required.names {
+		if !old.requires(name) && !old.properties.has(name) && !new.properties.has(name) {
 			c.addAt(name, "REQUIRED_ATTRIBUTE_ADDED")
 		}
 	}

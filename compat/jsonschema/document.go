@@ -1,6 +1,7 @@
 package jsonschema
 
 import (
+	"hash/maphash"
 	"net/url"
 	"strconv"
 	"strings"
@@ -77,7 +78,36 @@ func readDocument(text string, d draft) (*document, error) {
 		}
 	}
 	doc.name(root, "")
+	root.setSum(doc.draft)
 	return doc, nil
+}
+
+// sumSeed is the process's own, so that nobody can make texts whose sums collide.
+var sumSeed = maphash.MakeSeed()
+
+// setSum gives v and all inside it their sums: values of one draft that hold the same have the same sum.
+func (v *value) setSum(d draft) {
+	var h maphash.Hash
+	h.SetSeed(sumSeed)
+	h.Write([]byte{byte(d), byte(v.kind)})
+	h.WriteString(v.text)
+	whole := true
+	add := func(x *value) {
+		x.setSum(d)
+		whole = whole && x.sum != 0
+		maphash.WriteComparable(&h, x.sum)
+	}
+	for _, e := range v.elems {
+		add(e)
+	}
+	for _, m := range v.members {
+		maphash.WriteComparable(&h, m.name)
+		whole = whole && m.name != "$ref" && m.name != "$dynamicRef" && m.name != "$recursiveRef"
+		add(m.value)
+	}
+	if whole {
+		v.sum = max(h.Sum64(), 1)
+	}
 }
 
 // name gives each object the URI that its references are relative to, and notes what has a name.

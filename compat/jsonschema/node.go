@@ -24,7 +24,8 @@ const (
 type node struct {
 	class      class
 	hasDefault bool
-	bytes      bool // connect.type is bytes
+	bytes      bool   // connect.type is bytes
+	sum        uint64 // nodes with the same sum are the same schema; 0 is none
 
 	target   *node           // of a reference; inner schema of a not
 	values   table[struct{}] // of an enum, or the one of a const, as text that is the same for equal values

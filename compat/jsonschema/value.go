@@ -42,6 +42,7 @@ type value struct {
 	text    string // content of a string; digits of a number; true or false
 	base    string // URI that $ref is relative to, of an object
 	doc     *document
+	sum     uint64 // of all that v holds; 0 when there is a reference in it
 	elems   []*value
 	members []member
 	index   map[string]int // of many members
