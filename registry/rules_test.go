@@ -65,6 +65,19 @@ func TestRules(t *testing.T) {
 			config s BACKWARD_TRANSITIVE => {"compatibility":"BACKWARD_TRANSITIVE"}
 			compat s Y => yes
 			compat s A at=0 => no {errorType:'READER_FIELD_MISSING_DEFAULT_VALUE', description:'The field 'a' at path '/fields/0' in the new schema has no default value and is missing in the old schema', additionalInfo:'a'} {oldSchemaVersion: 3} {oldSchema: '{"type":"record","name":"R","fields":[{"name":"b","type":"int"}]}'} {validateFields: 'false', compatibility: 'BACKWARD_TRANSITIVE'}`,
+		"the lenient policy for JSON Schemas": `
+			register s J type=JSON => v1 id1
+			compat s ! type=JSON verbose => no Invalid schema of type JSON, details: Invalid schema of type JSON, details: Invalid JSON schema
+			compat s - type=JSON verbose => no Empty schema
+			register s K type=JSON => 40901 "{errorType:"OPTIONAL_PROPERTY_ADDED_TO_OPEN_CONTENT_MODEL", description:"
+			config s FULL policy=LENIENT => {"compatibility":"FULL","compatibilityPolicy":"LENIENT"}
+			register s K type=JSON => v2 id2
+			register s A => 40901 "details: [Incompatible because of different schema type"
+			config s BACKWARD policy=STRICT => {"compatibility":"BACKWARD","compatibilityPolicy":"STRICT"}
+			compat s K type=JSON at=1 => no {errorType:"OPTIONAL_PROPERTY_ADDED_TO_OPEN_CONTENT_MODEL", description:"The new schema has an open content model and has a property or item at path '#/properties/b' which is missing in the old schema'} {oldSchemaVersion: 1} {oldSchema: '{"type":"object","properties":{"a":{"type":"string"}}}'} {validateFields: 'false', compatibility: 'BACKWARD'}
+			config s NONE => {"compatibility":"NONE","compatibilityPolicy":"STRICT"}
+			register s J type=JSON meta=confluent:reserved~a => v3 id3
+			register t J type=JSON normalize => v1 id4`,
 		"compatibility groups": `
 			config s BACKWARD group=major => {"compatibility":"BACKWARD","compatibilityGroup":"major"}
 			register s A meta=major~1 => v1 id1

@@ -39,6 +39,8 @@ var schemas = map[string]string{
 	"N":  `{"type":"record","name":"N","namespace":"n","fields":[]}`,
 	"U":  `{"type":"record","name":"U","fields":[{"name":"n","type":"n.N"}]}`,
 	"UN": `{"type":"record","name":"U","fields":[{"name":"n","type":{"type":"record","name":"N","namespace":"n","fields":[]}}]}`,
+	"J":  `{"type":"object","properties":{"a":{"type":"string"}}}`,
+	"K":  `{"type":"object","properties":{"a":{"type":"string"},"b":{"type":"null"}}}`,
 	"!":  `{"type":`,
 	"-":  "",
 }
@@ -199,6 +201,8 @@ func configUpdate(args []string) registry.ConfigUpdate {
 		switch {
 		case !ok:
 			u.Compatibility = &a
+		case name == "policy":
+			u.CompatibilityPolicy = &value
 		case name == "group":
 			u.CompatibilityGroup = &value
 		case name == "normalize":
