@@ -9,12 +9,14 @@ import (
 	"os"
 	"os/signal"
 	"runtime/debug"
+	"strconv"
 	"strings"
 	"syscall"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/millrace/millrace/cmd/schemas"
 	"github.com/millrace/millrace/connect/config"
 )
 
@@ -39,16 +41,30 @@ func run(args []string, stdout, stderr io.Writer) int {
 	cmd.SetArgs(args)
 	cmd.SetOut(stdout)
 	cmd.SetErr(stderr)
-	if err := cmd.ExecuteContext(ctx); err != nil {
+	if called, err := cmd.ExecuteContextC(ctx); err != nil {
 		var faults config.FaultsError
+		var exit *schemas.ExitError
+		if errors.As(err, &exit) && err.Error() == "" {
+			return exit.Code // the command has told all
+		}
 		if errors.As(err, &faults) && err.Error() == faults.Error() {
 			fmt.Fprintln(stderr, faults) // each has its place already
 		} else {
 			fmt.Fprintln(stderr, "millrace:", err)
 		}
-		return 1
+		return exitCode(called)
 	}
 	return 0
+}
+
+// exitCode is what a command ends with for an error: 1, or what it or one above it is annotated with.
+func exitCode(cmd *cobra.Command) int {
+	for ; cmd != nil; cmd = cmd.Parent() {
+		if code, err := strconv.Atoi(cmd.Annotations["exit"]); err == nil {
+			return code
+		}
+	}
+	return 1
 }
 
 // program is what all commands share.
@@ -84,7 +100,7 @@ func root() *cobra.Command {
 	}
 	cmd.PersistentFlags().StringVar(&level, "log-level", "info", "debug, info, warn or error")
 	cmd.PersistentFlags().StringVar(&format, "log-format", "text", "text or json")
-	cmd.AddCommand(registryCommand(p), connectCommand(p), serverCommand(p), runCommand(p), devCommand(p), demoCommand(p), consumeCommand(p))
+	cmd.AddCommand(registryCommand(p), connectCommand(p), serverCommand(p), runCommand(p), devCommand(p), demoCommand(p), consumeCommand(p), schemaCommand(p))
 	return cmd
 }
 

@@ -1,7 +1,10 @@
 package main
 
 import (
+	"errors"
 	"os"
+	"os/exec"
+	"strconv"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -12,4 +15,20 @@ func TestMain(m *testing.M) {
 }
 
 // TestScripts runs the commands of testdata as a user would type them.
-func TestScripts(t *testing.T) { testscript.Run(t, testscript.Params{Dir: "testdata"}) }
+func TestScripts(t *testing.T) {
+	testscript.Run(t, testscript.Params{Dir: "testdata", Cmds: map[string]func(*testscript.TestScript, bool, []string){"code": exits}})
+}
+
+// exits is the script command `code N COMMAND…`: it runs a command that must end with exit code N.
+func exits(ts *testscript.TestScript, _ bool, args []string) {
+	want, got := args[0], "0"
+	var exit *exec.ExitError
+	if err := ts.Exec(args[1], args[2:]...); errors.As(err, &exit) {
+		got = strconv.Itoa(exit.ExitCode())
+	} else if err != nil {
+		ts.Fatalf("%v", err)
+	}
+	if got != want {
+		ts.Fatalf("%v ended with code %s, want %s", args[1:], got, want)
+	}
+}

@@ -155,16 +155,16 @@ func (r *pipelineReader) read(n *yaml.Node) {
 }
 
 // keys reads a mapping whose keys are known, and returns which were there.
-func (r *pipelineReader) keys(n *yaml.Node, path string, known map[string]func(*yaml.Node, string)) map[string]bool {
+func (y *yamlFile) keys(n *yaml.Node, path string, known map[string]func(*yaml.Node, string)) map[string]bool {
 	given := map[string]bool{}
-	for _, f := range r.fields(n, path, strings.Count(path, ".")) {
+	for _, f := range y.fields(n, path, strings.Count(path, ".")) {
 		read, ok := known[f.name]
 		if !ok {
 			names := make([]string, 0, len(known))
 			for k := range known {
 				names = append(names, k)
 			}
-			r.unknown(f, path, names)
+			y.unknown(f, path, names)
 			continue
 		}
 		given[f.name] = true
@@ -173,7 +173,7 @@ func (r *pipelineReader) keys(n *yaml.Node, path string, known map[string]func(*
 	return given
 }
 
-func (r *pipelineReader) unknown(f field, path string, names []string) {
+func (y *yamlFile) unknown(f field, path string, names []string) {
 	hint := didYouMean(f.name, names)
 	if hint == "" {
 		slices.Sort(names)
@@ -181,7 +181,7 @@ func (r *pipelineReader) unknown(f field, path string, names []string) {
 			hint = "; there are " + strings.Join(names, ", ")
 		}
 	}
-	r.fault(f.key, join(path, f.name), "is not a known key%s", hint)
+	y.fault(f.key, join(path, f.name), "is not a known key%s", hint)
 }
 
 // scalar reads a value that is used as it is: references are resolved on the spot.

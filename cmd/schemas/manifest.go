@@ -1,0 +1,107 @@
+package schemas
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+
+	"go.yaml.in/yaml/v3"
+
+	"github.com/millrace/millrace/compat"
+	"github.com/millrace/millrace/compat/schema"
+	"github.com/millrace/millrace/connect/config"
+)
+
+// ManifestName is the file that names subjects, levels and references where the rule of file names is not enough.
+const ManifestName = "millrace-schemas.yaml"
+
+// manifest adds the files that a manifest names; their paths are relative to it.
+func (s *Set) manifest(path string) error {
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return fmt.Errorf("reading the manifest: %w", err)
+	}
+	dir := filepath.Dir(path)
+	var level compat.Level
+	var first = len(s.Files)
+	tree, err := config.ReadTree(path, data)
+	if err != nil {
+		return err
+	}
+	tree.Keys(tree.Root, "", map[string]func(*yaml.Node, string){
+		"level": func(n *yaml.Node, at string) { level = readLevel(tree, n, at) },
+		"schemas": func(n *yaml.Node, at string) {
+			tree.Items(n, at, func(n *yaml.Node, at string) {
+				before := len(s.Files)
+				f := s.entry(tree, n, at, dir)
+				if f == nil {
+					s.Files = s.Files[:before]
+				}
+			})
+		},
+	}, "schemas")
+	if err := tree.Err(); err != nil {
+		return err
+	}
+	for _, f := range s.Files[first:] {
+		if f.Level == "" {
+			f.Level = level
+		}
+	}
+	return nil
+}
+
+// entry reads one of schemas and its file; nil when it cannot.
+func (s *Set) entry(t *config.Tree, n *yaml.Node, at, dir string) *File {
+	var file, subject string
+	var level compat.Level
+	var refs []schema.Reference
+	var where *yaml.Node
+	given := t.Keys(n, at, map[string]func(*yaml.Node, string){
+		"file":    func(n *yaml.Node, at string) { where = n; file, _ = t.Text(n, at, "the path of a schema file") },
+		"subject": func(n *yaml.Node, at string) { subject, _ = t.Text(n, at, "a subject") },
+		"level":   func(n *yaml.Node, at string) { level = readLevel(t, n, at) },
+		"references": func(n *yaml.Node, at string) {
+			t.Items(n, at, func(n *yaml.Node, at string) {
+				var r schema.Reference
+				t.Keys(n, at, map[string]func(*yaml.Node, string){
+					"name":    func(n *yaml.Node, at string) { r.Name, _ = t.Text(n, at, "the name that the schema uses") },
+					"subject": func(n *yaml.Node, at string) { r.Subject, _ = t.Text(n, at, "a subject") },
+					"version": func(n *yaml.Node, at string) {
+						text, ok := t.Text(n, at, "a version from 1 on")
+						v, err := strconv.Atoi(text)
+						if ok && (err != nil || v < 1) {
+							t.Fault(n, at, "expects a version from 1 on, not %q", text)
+						}
+						r.Version = v
+					},
+				}, "name", "subject")
+				refs = append(refs, r)
+			})
+		},
+	}, "file")
+	if !given["file"] || file == "" {
+		return nil
+	}
+	path := filepath.Join(dir, filepath.FromSlash(file))
+	if err := s.read(path, filepath.FromSlash(file), true); err != nil {
+		t.Fault(where, at+".file", "%v", err)
+		return nil
+	}
+	f := s.Files[len(s.Files)-1]
+	f.Level, f.References = level, refs
+	if subject != "" {
+		f.Subject = subject
+	}
+	return f
+}
+
+func readLevel(t *config.Tree, n *yaml.Node, at string) compat.Level {
+	text, ok := t.Text(n, at, "a compatibility level")
+	l, known := compat.ParseLevel(text)
+	if ok && !known {
+		t.Fault(n, at, "expects one of %v, not %q", compat.Levels(), text)
+	}
+	return l
+}
