@@ -23,16 +23,18 @@ type Registry struct {
 	h   http.Handler
 }
 
-// OpenLog opens what --store names: memory, or file:DIR.
-func OpenLog(store string) (registry.Log, error) {
+// OpenLog opens what --store names: memory, file:DIR, or kafka:BROKERS[?topic=_schemas&replication=N&options=FILE].
+func OpenLog(ctx context.Context, log *slog.Logger, store string) (registry.Log, error) {
 	kind, rest, _ := strings.Cut(store, ":")
 	switch {
 	case store == "memory":
 		return memlog.New(), nil
 	case kind == "file" && rest != "":
 		return filelog.Open(rest)
+	case kind == "kafka" && rest != "":
+		return openKafkaLog(ctx, log, rest)
 	}
-	return nil, fmt.Errorf("the store %q is none: there are memory and file:DIR", store)
+	return nil, fmt.Errorf("the store %q is none: there are memory, file:DIR and kafka:BROKERS", store)
 }
 
 // NewRegistry opens the store, reads it and listens on addr.
@@ -41,7 +43,7 @@ func NewRegistry(ctx context.Context, log *slog.Logger, version, addr, store str
 	if err != nil {
 		return nil, err
 	}
-	l, err := OpenLog(store)
+	l, err := OpenLog(ctx, log, store)
 	if err != nil {
 		_ = ls[0].Close()
 		return nil, fmt.Errorf("opening the registry's store: %w", err)

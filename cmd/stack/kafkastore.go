@@ -1,0 +1,81 @@
+package stack
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net/url"
+	"os"
+	"strconv"
+	"strings"
+
+	"github.com/millrace/millrace/connect/config"
+	"github.com/millrace/millrace/connectors/kafka"
+	"github.com/millrace/millrace/registry/kafkalog"
+)
+
+// kafkaStore reads BROKERS[?OPTIONS], what stands behind kafka: in a store. The options are topic, replication and options,
+// a file of a Java client's properties; bootstrap.servers in it is not used.
+func kafkaStore(log *slog.Logger, rest string) (kafkalog.Config, error) {
+	brokers, query, _ := strings.Cut(rest, "?")
+	c := kafkalog.Config{Log: log}
+	options, err := url.ParseQuery(query)
+	if err != nil {
+		return c, fmt.Errorf("the options behind the brokers are none: %w", err)
+	}
+	props := map[string]string{}
+	for name, values := range options {
+		if len(values) > 1 {
+			return c, fmt.Errorf("the option %s is given %d times", name, len(values))
+		}
+		value := values[0]
+		switch name {
+		case "topic":
+			c.Topic = value
+		case "replication":
+			n, err := strconv.ParseInt(value, 10, 16)
+			if err != nil || n < 1 {
+				return c, fmt.Errorf("replication=%s is no number of replicas", value)
+			}
+			c.Replication = int16(n)
+		case "options":
+			if props, err = readProperties(value); err != nil {
+				return c, err
+			}
+		default:
+			return c, fmt.Errorf("there is no option %s: there are topic, replication and options", name)
+		}
+	}
+	props["bootstrap.servers"] = brokers
+	client, err := kafka.FromProperties(props)
+	if err != nil {
+		return c, fmt.Errorf("the options of the Kafka client: %w", err)
+	}
+	client.Log = log
+	c.Client = client.ClientOptions()
+	return c, nil
+}
+
+func readProperties(file string) (map[string]string, error) {
+	data, err := os.ReadFile(file)
+	if err != nil {
+		return nil, fmt.Errorf("reading the Kafka client's options: %w", err)
+	}
+	list, faults := config.ReadProperties(file, data)
+	if len(faults) > 0 {
+		return nil, config.FaultsError(faults)
+	}
+	props := map[string]string{}
+	for _, p := range list {
+		props[p.Key] = p.Value
+	}
+	return props, nil
+}
+
+func openKafkaLog(ctx context.Context, log *slog.Logger, rest string) (*kafkalog.Log, error) {
+	c, err := kafkaStore(log, rest)
+	if err != nil {
+		return nil, err
+	}
+	return kafkalog.Open(ctx, c)
+}
