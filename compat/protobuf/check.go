@@ -7,7 +7,7 @@ func (s *sources) unresolved(text string) *schema.SyntaxError {
 	var missing *schema.SyntaxError
 	f := s.own.file
 	f.uses(s.scope(s.own), func(at *scope, typ string, m mark) string {
-		if missing == nil && !scalar(typ) && at.resolve(typ) == nil {
+		if missing == nil && !scalar(typ) && s.resolve(at, typ) == nil {
 			msg := "Could not resolve type: " + typ
 			p := (&reader{text: text}).place(m)
 			missing = &schema.SyntaxError{Line: p.line, Column: p.column, Msg: msg, Words: msg, Meaning: true}

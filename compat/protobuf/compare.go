@@ -19,27 +19,55 @@ func (s *Schema) CanRead(writer schema.Schema) []schema.Difference {
 	if s == w {
 		return nil
 	}
-	c := &comparison{reader: s, writer: w, open: map[pair]bool{}}
+	c := &comparison{open: map[pair]bool{}}
 	rf, wf := s.sources.own.file, w.sources.own.file
+	root := &trail{name: "#"}
 	if rf.pkg != wf.pkg {
-		c.add(PackageChanged, "#/", wf.pkg+" → "+rf.pkg)
+		c.add(PackageChanged, root.to(""), wf.pkg+" → "+rf.pkg)
 	}
-	c.messages("#", s.sources.scope(s.sources.own), w.sources.scope(w.sources.own), rf.messages, wf.messages)
+	c.messages(root, rf.messages, wf.messages)
 	return c.found
 }
 
 type comparison struct {
-	reader, writer *Schema
-	found          []schema.Difference
-	open           map[pair]bool // referenced messages that are compared already
-	level          int
+	found []schema.Difference
+	size  int           // of the findings, in bytes
+	open  map[pair]bool // referenced messages that are compared already
+	level int
+}
+
+// maxFindings bounds the size of all findings: those beyond are not listed.
+const maxFindings = 16 << 20
+
+// trail is a place in both files, made a text only for a finding.
+type trail struct {
+	parent *trail
+	name   string
+}
+
+func (p *trail) to(name string) *trail { return &trail{p, name} }
+
+func (p *trail) toField(f *field) *trail { return p.to(number(f.tag)) }
+
+func (p *trail) String() string {
+	var names []string
+	for ; p != nil; p = p.parent {
+		names = append(names, p.name)
+	}
+	slices.Reverse(names)
+	return strings.Join(names, "/")
 }
 
 // pair is a message of the reader and one of the writer.
 type pair struct{ reader, writer *message }
 
-func (c *comparison) add(rule, path, detail string) {
-	c.found = append(c.found, difference(rule, path, detail))
+func (c *comparison) add(rule string, at *trail, detail string) {
+	if c.size > maxFindings {
+		return
+	}
+	d := difference(rule, at.String(), detail)
+	c.size += len(d.Path) + len(d.Detail) + len(d.Message)
+	c.found = append(c.found, d)
 }
 
 // union calls each for the keys of both maps in order.
@@ -51,7 +79,7 @@ func union[K cmp.Ordered, V any](r, w map[K]V, each func(key K, r, w V)) {
 	}
 }
 
-func (c *comparison) messages(path string, rs, ws *scope, reader, writer []*message) {
+func (c *comparison) messages(of *trail, reader, writer []*message) {
 	if len(reader)+len(writer) == 0 {
 		return
 	}
@@ -63,13 +91,13 @@ func (c *comparison) messages(path string, rs, ws *scope, reader, writer []*mess
 		return out
 	}
 	union(byName(reader), byName(writer), func(name string, r, w *message) {
-		at := path + "/" + name
+		at := of.to(name)
 		switch {
 		case w == nil: // added
 		case r == nil:
 			c.add(MessageRemoved, at, name)
 		default:
-			c.message(at, rs.within(name), ws.within(name), r, w)
+			c.message(at, r, w)
 		}
 	})
 }
@@ -80,31 +108,38 @@ type members struct {
 	in     map[int32]*oneof // the oneof of a field inside one
 	fields map[int32]*field // all
 	oneofs map[string]*oneof
+	member map[member]*field
+}
+
+// member is a place in a oneof.
+type member struct {
+	oneof string
+	tag   int32
 }
 
 func membersOf(m *message) members {
-	out := members{top: map[int32]*field{}, in: map[int32]*oneof{}, fields: map[int32]*field{}, oneofs: map[string]*oneof{}}
+	out := members{top: map[int32]*field{}, in: map[int32]*oneof{}, fields: map[int32]*field{}, oneofs: map[string]*oneof{}, member: map[member]*field{}}
 	for _, f := range m.fields {
 		out.top[f.tag], out.fields[f.tag] = f, f
 	}
 	for _, o := range m.oneofs {
 		out.oneofs[o.name] = o
 		for _, f := range o.fields {
-			out.in[f.tag], out.fields[f.tag] = o, f
+			out.in[f.tag], out.fields[f.tag], out.member[member{o.name, f.tag}] = o, f, f
 		}
 	}
 	return out
 }
 
-func (c *comparison) message(path string, rs, ws *scope, reader, writer *message) {
+func (c *comparison) message(of *trail, reader, writer *message) {
 	r, w := membersOf(reader), membersOf(writer)
 	union(r.top, w.top, func(tag int32, rf, wf *field) {
-		at := path + "/" + number(tag)
+		at := of.to(number(tag))
 		switch {
 		case rf == nil && r.in[tag] != nil: // moved into a oneof, which is looked at below
-			c.field(path+"/"+r.in[tag].name+"/"+number(tag), rs, ws, r.fields[tag], wf)
+			c.field(of.to(r.in[tag].name).to(number(tag)), r.fields[tag], wf)
 		case wf == nil && w.in[tag] != nil: // moved out of a oneof
-			c.field(at, rs, ws, rf, w.fields[tag])
+			c.field(at, rf, w.fields[tag])
 		case rf == nil:
 			if wf.label == required {
 				c.add(RequiredFieldRemoved, at, wf.name)
@@ -114,90 +149,97 @@ func (c *comparison) message(path string, rs, ws *scope, reader, writer *message
 				c.add(RequiredFieldAdded, at, rf.name)
 			}
 		default:
-			c.field(at, rs, ws, rf, wf)
+			c.field(at, rf, wf)
 		}
 	})
 	union(r.oneofs, w.oneofs, func(name string, ro, wo *oneof) {
-		at := path + "/" + name
+		at := of.to(name)
 		if ro != nil {
 			c.joined(at, ro, w)
 		}
 		if wo != nil {
-			c.left(at, rs, ws, wo, ro, r)
+			c.left(at, wo, ro, r, w)
 		}
 	})
-	c.messages(path, rs, ws, reader.messages, writer.messages)
+	c.messages(of, reader.messages, writer.messages)
 }
 
 // joined looks at where the members of a reader's oneof come from: fields that could be set together cannot be any more when
 // they are in one oneof.
-func (c *comparison) joined(path string, ro *oneof, w members) {
+func (c *comparison) joined(at *trail, ro *oneof, w members) {
 	outside := 0
-	from := map[*oneof]bool{}
+	from := map[string]bool{}
 	var names []string
 	for _, f := range ro.fields {
+		if w.member[member{ro.name, f.tag}] != nil {
+			from[ro.name] = true
+			continue
+		}
 		if w.top[f.tag] != nil {
 			outside++
-			names = append(names, f.name)
 		} else if o := w.in[f.tag]; o != nil {
-			if from[o] = true; o.name != ro.name {
-				names = append(names, f.name)
-			}
+			from[o.name] = true
+		} else {
+			continue // new
 		}
+		names = append(names, f.name)
 	}
 	switch {
 	case outside > 1:
-		c.add(MultipleFieldsMovedToOneof, path, strings.Join(names, ", "))
+		c.add(MultipleFieldsMovedToOneof, at, strings.Join(names, ", "))
 	case min(outside, 1)+len(from) > 1:
-		c.add(FieldMovedToExistingOneof, path, strings.Join(names, ", "))
+		c.add(FieldMovedToExistingOneof, at, strings.Join(names, ", "))
 	}
 }
 
 // left looks at what has become of the members of a writer's oneof. A oneof may go with all its members.
-func (c *comparison) left(path string, rs, ws *scope, wo, ro *oneof, r members) {
+func (c *comparison) left(of *trail, wo, ro *oneof, r, w members) {
 	gone := ro == nil && !slices.ContainsFunc(wo.fields, func(f *field) bool { return r.fields[f.tag] != nil })
 	for _, wf := range wo.fields {
-		at := path + "/" + number(wf.tag)
+		at := of.toField(wf)
 		switch rf := r.fields[wf.tag]; {
-		case gone || r.top[wf.tag] != nil:
-		case rf == nil, ro != nil && r.in[wf.tag] != ro:
+		case w.member[member{wo.name, wf.tag}] != wf: // its number comes again, and the last field counts
+		case r.member[member{wo.name, wf.tag}] != nil:
+			c.field(at, r.member[member{wo.name, wf.tag}], wf)
+		case gone || r.top[wf.tag] != nil: // with its oneof, or out of it
+		case rf == nil, ro != nil:
 			c.add(OneofFieldRemoved, at, wf.name)
-		default:
-			c.field(at, rs, ws, rf, wf)
+		default: // in a oneof of another name
+			c.field(at, rf, wf)
 		}
 	}
 }
 
-func (c *comparison) field(path string, rs, ws *scope, r, w *field) {
-	rt, wt := c.reader.typeOf(rs, r.typ), c.writer.typeOf(ws, w.typ)
-	c.types(path, rt, wt)
+func (c *comparison) field(at *trail, r, w *field) {
+	rt, wt := r.means, w.means
+	c.types(at, rt, wt)
 	if r.label != w.label && r.label != noLabel && w.label != noLabel && rt.kind == scalarType && wt.kind == scalarType &&
 		rt.group != "string" && wt.group != "string" {
-		c.add(FieldNumericLabelChanged, path, w.label.String()+" → "+r.label.String())
+		c.add(FieldNumericLabelChanged, at, w.label.String()+" → "+r.label.String())
 	}
 }
 
-func (c *comparison) types(path string, r, w *fieldType) {
+func (c *comparison) types(at *trail, r, w *fieldType) {
 	detail := w.written + " → " + r.written
 	switch {
 	case r.kind != w.kind:
-		c.add(FieldKindChanged, path, detail)
+		c.add(FieldKindChanged, at, detail)
 	case r.kind == mapType:
-		c.types(path, r.key, w.key)
-		c.types(path, r.value, w.value)
+		c.types(at, r.key, w.key)
+		c.types(at, r.value, w.value)
 	case r.kind == scalarType:
 		if r.group != w.group {
-			c.add(FieldScalarKindChanged, path, detail)
+			c.add(FieldScalarKindChanged, at, detail)
 		}
-	case r.name != w.name:
-		c.add(FieldNamedTypeChanged, path, detail)
+	case !r.sameMessage(w):
+		c.add(FieldNamedTypeChanged, at, detail)
 	default:
-		c.referenced(path, r.scope, w.scope)
+		c.referenced(at, r.scope, w.scope)
 	}
 }
 
 // referenced compares messages of two versions of a referenced schema.
-func (c *comparison) referenced(path string, r, w *scope) {
+func (c *comparison) referenced(at *trail, r, w *scope) {
 	if r == nil || w == nil || r.message == nil || w.message == nil {
 		return
 	}
@@ -211,6 +253,6 @@ func (c *comparison) referenced(path string, r, w *scope) {
 	}
 	c.open[p] = true
 	c.level++
-	c.message(path, r, w, r.message, w.message)
+	c.message(at, r.message, w.message)
 	c.level--
 }

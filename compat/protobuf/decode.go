@@ -6,8 +6,6 @@ import (
 
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/types/descriptorpb"
-
-	"github.com/millrace/millrace/compat/schema"
 )
 
 // parseAny reads a file as text or, when it is none, as a FileDescriptorProto in base64. The error is about the text.
@@ -35,8 +33,7 @@ func decode(fd *descriptorpb.FileDescriptorProto) (*file, error) {
 	case "proto2", "proto3", "":
 		f.syntax = s
 	default:
-		msg := "unexpected syntax: " + s
-		return nil, &schema.SyntaxError{Msg: msg, Words: prefix + msg}
+		return nil, tooMuch("unexpected syntax: %s", s)
 	}
 	for i, name := range fd.GetDependency() {
 		switch {
@@ -60,8 +57,7 @@ func decode(fd *descriptorpb.FileDescriptorProto) (*file, error) {
 		f.services = append(f.services, d.service(s))
 	}
 	if d.tooDeep {
-		msg := "messages nest too deep"
-		return nil, &schema.SyntaxError{Msg: msg, Words: prefix + msg}
+		return nil, tooMuch("messages nest deeper than %d levels", MaxDepth)
 	}
 	return f, nil
 }

@@ -18,7 +18,9 @@ const ownName = "default"
 
 // Descriptor returns the compiled file, named "default". A file that a compiler refuses though a registry keeps it is an error
 // with the compiler's words.
-func (s *Schema) Descriptor(ctx context.Context) (protoreflect.FileDescriptor, error) { return s.link(ctx) }
+func (s *Schema) Descriptor(ctx context.Context) (protoreflect.FileDescriptor, error) {
+	return s.link(ctx)
+}
 
 func (s *Schema) link(ctx context.Context) (linker.File, error) {
 	known, err := compiledBuiltins()

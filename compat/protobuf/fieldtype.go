@@ -1,7 +1,5 @@
 package protobuf
 
-import "strings"
-
 type typeKind uint8
 
 const (
@@ -16,7 +14,6 @@ type fieldType struct {
 	written    string
 	group      string // of a scalar: a name for those with the same encoding
 	key, value *fieldType
-	name       string // of a message: below its package
 	scope      *scope // of a message that is known
 }
 
@@ -28,23 +25,51 @@ var groups = map[string]string{
 	"float": "float", "double": "double",
 }
 
-func (s *Schema) typeOf(at *scope, typ string) *fieldType {
+// resolveFields gives the fields of own and of the referenced files their types.
+func (s *sources) resolveFields() {
+	for _, src := range s.all {
+		if src == s.own || src.ref != nil {
+			s.resolveMessages(s.scope(src), src.file.messages)
+		}
+	}
+}
+
+func (s *sources) resolveMessages(at *scope, messages []*message) {
+	for _, m := range messages {
+		c := at.within(m.name)
+		for _, f := range m.fields {
+			f.means = s.typeOf(c, f.typ)
+		}
+		for _, o := range m.oneofs {
+			for _, f := range o.fields {
+				f.means = s.typeOf(c, f.typ)
+			}
+		}
+		s.resolveMessages(c, m.messages)
+	}
+}
+
+func (s *sources) typeOf(at *scope, typ string) *fieldType {
 	if g := groups[typ]; g != "" {
 		return &fieldType{written: typ, group: g}
 	}
 	if key, value, ok := mapTypes(typ); ok {
 		return &fieldType{kind: mapType, written: typ, key: s.typeOf(at, key), value: s.typeOf(at, value)}
 	}
-	t := at.resolve(typ)
+	t := s.resolve(at, typ)
 	if t == nil {
-		return &fieldType{kind: messageType, written: typ, name: strings.TrimPrefix(typ, ".")}
+		return &fieldType{kind: messageType, written: typ}
 	}
 	if t.enum != nil {
 		return &fieldType{written: typ, group: "varint"}
 	}
-	name := strings.TrimPrefix(t.full(), ".")
-	if t.source.file.pkg != "" {
-		name = strings.TrimPrefix(name, t.source.file.pkg+".")
+	return &fieldType{kind: messageType, written: typ, scope: t}
+}
+
+// sameMessage reports whether two message types have one name: below their packages or, where nobody knows them, as written.
+func (t *fieldType) sameMessage(o *fieldType) bool {
+	if t.scope == nil || o.scope == nil {
+		return t.scope == o.scope && t.written == o.written
 	}
-	return &fieldType{kind: messageType, written: typ, name: name, scope: t}
+	return t.scope.sameName(o.scope)
 }

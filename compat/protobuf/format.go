@@ -46,10 +46,15 @@ func Parse(d schema.Document, refs schema.Resolver, o schema.Options) (*Schema, 
 	s := &Schema{refs: slices.Clone(d.References)}
 	var ok bool
 	if s.canonical, ok = f.print(); !ok {
-		msg := fmt.Sprintf("the canonical text is longer than %d bytes", MaxText)
-		return nil, &schema.SyntaxError{Msg: msg, Words: prefix + msg}
+		return nil, tooMuch("the canonical text is longer than %d bytes", MaxText)
 	}
 	s.sources = newSources(&source{text: s.canonical, file: f}, found)
+	if !s.sources.fits {
+		return nil, tooMuch("a type's name is longer than %d bytes", maxName)
+	}
+	if s.sources.resolveFields(); s.sources.steps < 0 {
+		return nil, tooMuch("finding the types that the fields use takes more than %d steps", maxSteps)
+	}
 	if !o.Lenient {
 		if err := s.check(d.Text); err != nil {
 			return nil, err
@@ -57,6 +62,12 @@ func Parse(d schema.Document, refs schema.Resolver, o schema.Options) (*Schema, 
 	}
 	s.normalized = sync.OnceValue(s.normalize)
 	return s, nil
+}
+
+// tooMuch is the fault of a text that is past a bound.
+func tooMuch(format string, args ...any) *schema.SyntaxError {
+	msg := fmt.Sprintf(format, args...)
+	return &schema.SyntaxError{Msg: msg, Words: prefix + msg}
 }
 
 // check finds the faults that Confluent finds in new schemas only.

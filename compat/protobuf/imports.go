@@ -24,12 +24,17 @@ type source struct {
 	ref  *schema.Reference // how the schema refers to it; nil when it is built in
 }
 
+// maxSteps bounds the work of finding types: names that are looked at, a second or two.
+const maxSteps = 50_000_000
+
 // sources are the files that a schema sees, each after those that it imports, and the scope of their types.
 type sources struct {
 	own   *source
 	all   []*source // own is the last
 	index map[string]*source
 	root  *scope
+	fits  bool // no name is longer than maxName
+	steps int  // left of maxSteps; not used once the schema is parsed
 }
 
 // references returns the files behind refs by name, depth first.
@@ -69,10 +74,10 @@ func references(refs []schema.Reference, from schema.Resolver) (map[string]*sour
 // newSources collects what own imports of the files found and of those built in. An import of neither is passed over: Confluent
 // misses it only when a type of it is used.
 func newSources(own *source, found map[string]*source) *sources {
-	s := &sources{own: own, index: map[string]*source{}, root: &scope{}}
+	s := &sources{own: own, index: map[string]*source{}, root: &scope{}, steps: maxSteps, fits: true}
 	s.add(own, found)
 	for _, src := range s.all {
-		s.root.declare(src)
+		s.fits = s.root.declare(src) && s.fits
 	}
 	return s
 }
@@ -95,6 +100,9 @@ func (s *sources) add(src *source, found map[string]*source) {
 	}
 	s.all = append(s.all, src)
 }
+
+// resolve returns the type that a name means in a scope; nil when there is none.
+func (s *sources) resolve(at *scope, name string) *scope { return at.resolve(name, &s.steps) }
 
 // scope returns the scope of a file's package.
 func (s *sources) scope(src *source) *scope { return s.root.within(src.file.pkg) }

@@ -7,7 +7,7 @@ import (
 )
 
 // normalize returns the canonical text of the file with everything in an order of its own, except messages and enums, whose
-// order the message indexes of records count on.
+// order the message indexes of records count on. A text that would be longer than MaxText stays as it is.
 func (s *Schema) normalize() string {
 	f, err := parseText(s.canonical) // a copy
 	if err != nil {
@@ -20,31 +20,33 @@ func (s *Schema) normalize() string {
 	}
 	in := newSources(own, found)
 	at := in.scope(own)
-	foldMaps(at, f.messages)
+	in.foldMaps(at, f.messages)
+	size := 0
 	f.uses(at, func(at *scope, typ string, _ mark) string {
-		if scalar(typ) {
+		if scalar(typ) || size > MaxText {
 			return typ
 		}
-		if t := at.resolve(typ); t != nil {
+		if t := in.resolve(at, typ); t != nil {
+			size += t.size
 			return t.full()
 		}
 		return typ
 	})
 	f.sort()
 	text, ok := f.print()
-	if !ok {
+	if !ok || size > MaxText {
 		return s.canonical
 	}
 	return text
 }
 
 // foldMaps writes map fields that are spelled out as messages of map entries as maps.
-func foldMaps(at *scope, messages []*message) {
+func (s *sources) foldMaps(at *scope, messages []*message) {
 	for _, m := range messages {
 		c := at.within(m.name)
 		folded := map[*message]bool{}
 		for _, f := range m.fields {
-			t := c.resolve(f.typ)
+			t := s.resolve(c, f.typ)
 			if t == nil || t.message == nil || t.parent != c || f.label != repeated || !t.message.mapEntry() {
 				continue
 			}
@@ -52,7 +54,7 @@ func foldMaps(at *scope, messages []*message) {
 			f.label, f.typ = noLabel, mapOf(t.message.fields[0].typ, t.message.fields[1].typ)
 		}
 		m.messages = slices.DeleteFunc(m.messages, func(n *message) bool { return folded[n] })
-		foldMaps(c, m.messages)
+		s.foldMaps(c, m.messages)
 	}
 }
 
@@ -164,34 +166,69 @@ func sortExtensions(list []extensions) []extensions {
 
 // sortOptions returns options by name. Those that set fields of the same message become one.
 func sortOptions(list []option) []option {
+	type key struct {
+		name  string
+		paren bool
+	}
 	var out []option
+	messages := map[key]int{}
 	for _, o := range list {
-		o.value = sortValue(o.value)
-		i := slices.IndexFunc(out, func(p option) bool { return p.name == o.name && p.paren == o.paren })
-		if i >= 0 && out[i].value.kind == kindMap && o.value.kind == kindMap {
-			out[i].value = mergeValues(out[i].value, o.value)
-		} else {
-			out = append(out, o)
+		o.value = spread(o.value)
+		k := key{o.name, o.paren}
+		if i, ok := messages[k]; ok && o.value.kind == kindMap {
+			out[i].value.entries = append(out[i].value.entries, o.value.entries...)
+			continue
 		}
+		if o.value.kind == kindMap {
+			messages[k] = len(out)
+		}
+		out = append(out, o)
+	}
+	for i := range out {
+		out[i].value = sortValue(out[i].value)
 	}
 	slices.SortStableFunc(out, func(a, b option) int { return strings.Compare(a.name, b.name) })
 	return out
 }
 
-// sortValue returns v with its entries by key; the value of a field becomes a message with that field.
-func sortValue(v value) value {
-	switch v.kind {
-	case kindOption:
+// spread makes the value of a message's field a message with that field.
+func spread(v value) value {
+	for v.kind == kindOption {
 		names := strings.Split(v.sub.name, ".")
 		inner := v.sub.value
+		if len(names) > MaxDepth {
+			return value{kind: kindMap, entries: []entry{{v.sub.name, inner}}}
+		}
 		for _, name := range slices.Backward(names) {
 			inner = value{kind: kindMap, entries: []entry{{name, inner}}}
 		}
-		return sortValue(inner)
+		v = inner
+	}
+	return v
+}
+
+// sortValue returns v with its entries by key. Messages under the same key become one; of other values the last stays.
+func sortValue(v value) value {
+	switch v = spread(v); v.kind {
 	case kindMap:
 		out := value{kind: kindMap}
+		at := map[string]int{}
 		for _, e := range v.entries {
-			out.entries = append(out.entries, entry{e.key, sortValue(e.value)})
+			e.value = spread(e.value)
+			i, ok := at[e.key]
+			switch {
+			case !ok:
+				at[e.key] = len(out.entries)
+				e.value.entries = slices.Clip(e.value.entries)
+				out.entries = append(out.entries, e)
+			case out.entries[i].value.kind == kindMap && e.value.kind == kindMap:
+				out.entries[i].value.entries = append(out.entries[i].value.entries, e.value.entries...)
+			default:
+				out.entries[i].value = e.value
+			}
+		}
+		for i := range out.entries {
+			out.entries[i].value = sortValue(out.entries[i].value)
 		}
 		slices.SortStableFunc(out.entries, func(a, b entry) int { return strings.Compare(a.key, b.key) })
 		return out
@@ -203,21 +240,4 @@ func sortValue(v value) value {
 		return out
 	}
 	return v
-}
-
-func mergeValues(a, b value) value {
-	out := value{kind: kindMap, entries: slices.Clone(a.entries)}
-	for _, e := range b.entries {
-		i := slices.IndexFunc(out.entries, func(o entry) bool { return o.key == e.key })
-		switch {
-		case i < 0:
-			out.entries = append(out.entries, e)
-		case out.entries[i].value.kind == kindMap && e.value.kind == kindMap:
-			out.entries[i].value = mergeValues(out.entries[i].value, e.value)
-		default:
-			out.entries[i].value = e.value
-		}
-	}
-	slices.SortStableFunc(out.entries, func(a, b entry) int { return strings.Compare(a.key, b.key) })
-	return out
 }

@@ -1,7 +1,5 @@
 package protobuf
 
-import "slices"
-
 // options reads a list of options in brackets, if there is one.
 func (p *parser) options() []option {
 	if !p.take('[') {
@@ -79,6 +77,7 @@ func (p *parser) entries() value {
 	return out
 }
 
+// entry adds an entry to a message. index has the places of keys, and of the keys inside those that are set field by field.
 func (p *parser) entry(out *value, index map[string]int, o option) {
 	i, known := index[o.name]
 	if !known {
@@ -90,14 +89,17 @@ func (p *parser) entry(out *value, index map[string]int, o option) {
 	switch {
 	case o.value.kind == kindOption:
 		sub := entry{o.value.sub.name, o.value.sub.value}
-		if !known || at.kind != kindMap {
+		inner := o.name + "\x00" + sub.key // no word has a zero byte
+		if known && at.kind == kindMap {
+			if j, ok := index[inner]; ok {
+				at.entries[j] = sub
+				return
+			}
+		} else {
 			*at = value{kind: kindMap}
 		}
-		if j := slices.IndexFunc(at.entries, func(e entry) bool { return e.key == sub.key }); j >= 0 {
-			at.entries[j] = sub
-		} else {
-			at.entries = append(at.entries, sub)
-		}
+		index[inner] = len(at.entries)
+		at.entries = append(at.entries, sub)
 	case !known:
 		*at = o.value
 	default:
@@ -105,7 +107,7 @@ func (p *parser) entry(out *value, index map[string]int, o option) {
 			*at = value{kind: kindList, list: []value{*at}}
 		}
 		if o.value.kind == kindList {
-			at.list = append(slices.Clip(at.list), o.value.list...)
+			at.list = append(at.list, o.value.list...)
 		} else {
 			at.list = append(at.list, o.value)
 		}

@@ -1,7 +1,6 @@
 package protobuf
 
 import (
-	"fmt"
 	"path"
 	"strconv"
 	"strings"
@@ -27,8 +26,7 @@ type parser struct {
 // parseText reads a file as text.
 func parseText(text string) (f *file, err *schema.SyntaxError) {
 	if len(text) > MaxText {
-		msg := fmt.Sprintf("the text is longer than %d bytes", MaxText)
-		return nil, &schema.SyntaxError{Msg: msg, Words: prefix + msg}
+		return nil, tooMuch("the text is longer than %d bytes", MaxText)
 	}
 	defer func() {
 		switch p := recover().(type) {

@@ -197,10 +197,16 @@ func (r *reader) int() int32 {
 // dataType reads a type whose first word is given. A name goes on where a dot follows.
 func (r *reader) dataType(word string) string {
 	if word != "map" {
-		for r.take('.') {
-			word += "." + r.word()
+		if r.peek() != '.' {
+			return word
 		}
-		return word
+		var b strings.Builder
+		b.WriteString(word)
+		for r.take('.') {
+			b.WriteByte('.')
+			b.WriteString(r.word())
+		}
+		return b.String()
 	}
 	r.nest()
 	defer r.leave()

@@ -96,7 +96,8 @@ func respellType(at *scope, typ string, p *descriptorpb.FieldDescriptorProto) {
 		return
 	}
 	p.Type, p.TypeName = nil, proto.String(typ)
-	switch t := at.resolve(typ); {
+	steps := maxSteps
+	switch t := at.resolve(typ, &steps); {
 	case t == nil:
 	case t.enum != nil:
 		p.Type = descriptorpb.FieldDescriptorProto_TYPE_ENUM.Enum()

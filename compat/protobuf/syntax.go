@@ -56,6 +56,7 @@ type field struct {
 	value    *string  // default
 	jsonName *string
 	at       mark
+	means    *fieldType // of the files of one schema, once they are together; not of those built in
 }
 
 // mapTypes splits the type of a map field.
