@@ -19,21 +19,22 @@ func (s *Schema) CanRead(writer schema.Schema) []schema.Difference {
 	if s == w {
 		return nil
 	}
-	c := &comparison{open: map[pair]bool{}}
+	c := &comparison{open: map[pair]bool{}, reader: s.sources.own, writer: w.sources.own}
 	rf, wf := s.sources.own.file, w.sources.own.file
 	root := &trail{name: "#"}
 	if rf.pkg != wf.pkg {
-		c.add(PackageChanged, root.to(""), wf.pkg+" → "+rf.pkg)
+		c.add(PackageChanged, root.to(""), wf.pkg+" → "+rf.pkg, rf.pkgAt, wf.pkgAt)
 	}
-	c.messages(root, rf.messages, wf.messages)
+	c.messages(root, mark{}, mark{}, rf.messages, wf.messages)
 	return c.found
 }
 
 type comparison struct {
-	found []schema.Difference
-	size  int           // of the findings, in bytes
-	open  map[pair]bool // referenced messages that are compared already
-	level int
+	reader, writer *source // the files that are compared now
+	found          []schema.Difference
+	size           int           // of the findings, in bytes
+	open           map[pair]bool // referenced messages that are compared already
+	level          int
 }
 
 // maxFindings bounds the size of all findings: those beyond are not listed.
@@ -61,11 +62,13 @@ func (p *trail) String() string {
 // pair is a message of the reader and one of the writer.
 type pair struct{ reader, writer *message }
 
-func (c *comparison) add(rule string, at *trail, detail string) {
+// add adds a finding that is about a place in either file.
+func (c *comparison) add(rule string, at *trail, detail string, reader, writer mark) {
 	if c.size > maxFindings {
 		return
 	}
 	d := difference(rule, at.String(), detail)
+	d.Reader, d.Writer = c.reader.place(reader), c.writer.place(writer)
 	c.size += len(d.Path) + len(d.Detail) + len(d.Message)
 	c.found = append(c.found, d)
 }
@@ -79,7 +82,7 @@ func union[K cmp.Ordered, V any](r, w map[K]V, each func(key K, r, w V)) {
 	}
 }
 
-func (c *comparison) messages(of *trail, reader, writer []*message) {
+func (c *comparison) messages(of *trail, rat, wat mark, reader, writer []*message) {
 	if len(reader)+len(writer) == 0 {
 		return
 	}
@@ -95,7 +98,7 @@ func (c *comparison) messages(of *trail, reader, writer []*message) {
 		switch {
 		case w == nil: // added
 		case r == nil:
-			c.add(MessageRemoved, at, name)
+			c.add(MessageRemoved, at, name, rat, w.at)
 		default:
 			c.message(at, r, w)
 		}
@@ -142,11 +145,11 @@ func (c *comparison) message(of *trail, reader, writer *message) {
 			c.field(at, rf, w.fields[tag])
 		case rf == nil:
 			if wf.label == required {
-				c.add(RequiredFieldRemoved, at, wf.name)
+				c.add(RequiredFieldRemoved, at, wf.name, reader.at, wf.at)
 			}
 		case wf == nil:
 			if rf.label == required {
-				c.add(RequiredFieldAdded, at, rf.name)
+				c.add(RequiredFieldAdded, at, rf.name, rf.at, writer.at)
 			}
 		default:
 			c.field(at, rf, wf)
@@ -155,18 +158,26 @@ func (c *comparison) message(of *trail, reader, writer *message) {
 	union(r.oneofs, w.oneofs, func(name string, ro, wo *oneof) {
 		at := of.to(name)
 		if ro != nil {
-			c.joined(at, ro, w)
+			c.joined(at, ro, w, oneofAt(wo, writer))
 		}
 		if wo != nil {
-			c.left(at, wo, ro, r, w)
+			c.left(at, wo, ro, r, w, oneofAt(ro, reader))
 		}
 	})
-	c.messages(of, reader.messages, writer.messages)
+	c.messages(of, reader.at, writer.at, reader.messages, writer.messages)
+}
+
+// oneofAt is where a oneof is or, when there is none, the message that lacks it.
+func oneofAt(o *oneof, m *message) mark {
+	if o != nil {
+		return o.at
+	}
+	return m.at
 }
 
 // joined looks at where the members of a reader's oneof come from: fields that could be set together cannot be any more when
 // they are in one oneof.
-func (c *comparison) joined(at *trail, ro *oneof, w members) {
+func (c *comparison) joined(at *trail, ro *oneof, w members, wat mark) {
 	outside := 0
 	from := map[string]bool{}
 	var names []string
@@ -186,14 +197,14 @@ func (c *comparison) joined(at *trail, ro *oneof, w members) {
 	}
 	switch {
 	case outside > 1:
-		c.add(MultipleFieldsMovedToOneof, at, strings.Join(names, ", "))
+		c.add(MultipleFieldsMovedToOneof, at, strings.Join(names, ", "), ro.at, wat)
 	case min(outside, 1)+len(from) > 1:
-		c.add(FieldMovedToExistingOneof, at, strings.Join(names, ", "))
+		c.add(FieldMovedToExistingOneof, at, strings.Join(names, ", "), ro.at, wat)
 	}
 }
 
 // left looks at what has become of the members of a writer's oneof. A oneof may go with all its members.
-func (c *comparison) left(of *trail, wo, ro *oneof, r, w members) {
+func (c *comparison) left(of *trail, wo, ro *oneof, r, w members, rat mark) {
 	gone := ro == nil && !slices.ContainsFunc(wo.fields, func(f *field) bool { return r.fields[f.tag] != nil })
 	for _, wf := range wo.fields {
 		at := of.toField(wf)
@@ -203,7 +214,7 @@ func (c *comparison) left(of *trail, wo, ro *oneof, r, w members) {
 			c.field(at, r.member[member{wo.name, wf.tag}], wf)
 		case gone || r.top[wf.tag] != nil: // with its oneof, or out of it
 		case rf == nil, ro != nil:
-			c.add(OneofFieldRemoved, at, wf.name)
+			c.add(OneofFieldRemoved, at, wf.name, rat, wf.at)
 		default: // in a oneof of another name
 			c.field(at, rf, wf)
 		}
@@ -212,27 +223,27 @@ func (c *comparison) left(of *trail, wo, ro *oneof, r, w members) {
 
 func (c *comparison) field(at *trail, r, w *field) {
 	rt, wt := r.means, w.means
-	c.types(at, rt, wt)
+	c.types(at, rt, wt, r.at, w.at)
 	if r.label != w.label && r.label != noLabel && w.label != noLabel && rt.kind == scalarType && wt.kind == scalarType &&
 		rt.group != "string" && wt.group != "string" {
-		c.add(FieldNumericLabelChanged, at, w.label.String()+" → "+r.label.String())
+		c.add(FieldNumericLabelChanged, at, w.label.String()+" → "+r.label.String(), r.at, w.at)
 	}
 }
 
-func (c *comparison) types(at *trail, r, w *fieldType) {
+func (c *comparison) types(at *trail, r, w *fieldType, rat, wat mark) {
 	detail := w.written + " → " + r.written
 	switch {
 	case r.kind != w.kind:
-		c.add(FieldKindChanged, at, detail)
+		c.add(FieldKindChanged, at, detail, rat, wat)
 	case r.kind == mapType:
-		c.types(at, r.key, w.key)
-		c.types(at, r.value, w.value)
+		c.types(at, r.key, w.key, rat, wat)
+		c.types(at, r.value, w.value, rat, wat)
 	case r.kind == scalarType:
 		if r.group != w.group {
-			c.add(FieldScalarKindChanged, at, detail)
+			c.add(FieldScalarKindChanged, at, detail, rat, wat)
 		}
 	case !r.sameMessage(w):
-		c.add(FieldNamedTypeChanged, at, detail)
+		c.add(FieldNamedTypeChanged, at, detail, rat, wat)
 	default:
 		c.referenced(at, r.scope, w.scope)
 	}
@@ -253,6 +264,9 @@ func (c *comparison) referenced(at *trail, r, w *scope) {
 	}
 	c.open[p] = true
 	c.level++
+	reader, writer := c.reader, c.writer
+	c.reader, c.writer = r.source, w.source
 	c.message(at, r.message, w.message)
+	c.reader, c.writer = reader, writer
 	c.level--
 }

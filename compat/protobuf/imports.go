@@ -24,6 +24,15 @@ type source struct {
 	ref  *schema.Reference // how the schema refers to it; nil when it is built in
 }
 
+// place is where a mark of the file is, for those who show the text; a descriptor has none.
+func (s *source) place(m mark) schema.Place {
+	p := schema.Place{Reference: s.name, Offset: m.pos}
+	if s.file.decoded {
+		p.Offset = 0
+	}
+	return p
+}
+
 // maxSteps bounds the work of finding types: names that are looked at, a second or two.
 const maxSteps = 50_000_000
 

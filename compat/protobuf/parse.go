@@ -60,7 +60,7 @@ func (p *parser) topLevel() {
 	f, at := p.file, p.here()
 	switch word := p.word(); word {
 	case "package":
-		f.pkg = p.bareName()
+		f.pkg, f.pkgAt = p.bareName(), at
 		p.require(';')
 	case "import":
 		p.imported(at)

@@ -110,6 +110,29 @@ func TestOtherLanguage(t *testing.T) {
 	}
 }
 
+// TestPlaces holds where in either text a finding is.
+func TestPlaces(t *testing.T) {
+	reader, writer := "package r; message M { oneof o { string a = 1; } required int32 n = 5; }", "package w; message X {} message M { oneof o { int32 a = 1; bool b = 2; } }"
+	reader, writer = `syntax = "proto2"; `+reader, `syntax = "proto2"; `+writer
+	want := map[string][2]string{
+		PackageChanged:         {"package r", "package w"},
+		MessageRemoved:         {"syntax", "message X"},
+		FieldScalarKindChanged: {"string a", "int32 a"},
+		OneofFieldRemoved:      {"oneof o", "bool b"},
+		RequiredFieldAdded:     {"required", "message M"},
+	}
+	for _, d := range mustParse(t, reader, nil).CanRead(mustParse(t, writer, nil)) {
+		w, ok := want[d.Rule]
+		if !ok || !strings.HasPrefix(reader[d.Reader.Offset:], w[0]) || !strings.HasPrefix(writer[d.Writer.Offset:], w[1]) {
+			t.Errorf("%s: %q and %q", d.Rule, reader[d.Reader.Offset:], writer[d.Writer.Offset:])
+		}
+		delete(want, d.Rule)
+	}
+	if len(want) > 0 {
+		t.Errorf("not found: %v", want)
+	}
+}
+
 // versions resolves references by subject and version.
 type versions map[schema.Reference]schema.Document
 
@@ -136,7 +159,7 @@ func TestReferencedMessages(t *testing.T) {
 		t.Errorf("the same version: %v", d)
 	}
 	d := parse(v2).CanRead(parse(v1))
-	if len(d) != 1 || d[0].Rule != FieldScalarKindChanged || d[0].Path != "#/M/7/2" {
+	if len(d) != 1 || d[0].Rule != FieldScalarKindChanged || d[0].Path != "#/M/7/2" || d[0].Reader.Reference != "a.proto" || d[0].Reader.Offset == 0 {
 		t.Errorf("got %v", d)
 	}
 }

@@ -9,6 +9,7 @@ import (
 type file struct {
 	syntax   string // proto2, proto3 or empty
 	pkg      string
+	pkgAt    mark
 	imports  []string
 	public   []string
 	weak     []string
