@@ -120,6 +120,11 @@ func (l *Log) append(ctx context.Context, after int64, recs []registry.Record) (
 				}
 			}
 		}
+		if next, _ := l.known.end(); after >= next { // the caller has read on elsewhere
+			if err := l.readToEnd(ctx); err != nil {
+				return 0, err
+			}
+		}
 		if !l.known.follows(after) {
 			return 0, registry.ErrConflict
 		}

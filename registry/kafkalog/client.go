@@ -53,7 +53,8 @@ func passes(err error) bool {
 	switch ke := (*kerr.Error)(nil); {
 	case errors.Is(err, errRecreated), errors.Is(err, kgo.ErrClientClosed):
 		return false
-	case errors.Is(err, kerr.UnknownTopicID), errors.Is(err, kerr.InconsistentTopicID): // findLeader tells whether it is gone
+	case errors.Is(err, kerr.UnknownTopicID), errors.Is(err, kerr.InconsistentTopicID), // findLeader tells whether it is gone
+		errors.Is(err, kerr.ConcurrentTransactions): // several nodes claim the log at once
 		return true
 	case errors.As(err, &ke):
 		return ke.Retriable
