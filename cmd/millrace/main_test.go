@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/millrace/millrace/registry/registrytest"
 )
 
 func TestMain(m *testing.M) {
@@ -16,7 +18,14 @@ func TestMain(m *testing.M) {
 
 // TestScripts runs the commands of testdata as a user would type them.
 func TestScripts(t *testing.T) {
-	testscript.Run(t, testscript.Params{Dir: "testdata", Cmds: map[string]func(*testscript.TestScript, bool, []string){"code": exits}})
+	registry := registrytest.NewServer(t)
+	testscript.Run(t, testscript.Params{
+		Dir: "testdata", Cmds: map[string]func(*testscript.TestScript, bool, []string){"code": exits},
+		Setup: func(e *testscript.Env) error {
+			e.Setenv("REGISTRY", registry.URL) // one for all scripts
+			return nil
+		},
+	})
 }
 
 // exits is the script command `code N COMMAND…`: it runs a command that must end with exit code N.

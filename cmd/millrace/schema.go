@@ -32,7 +32,7 @@ func schemaCommand(*program) *cobra.Command {
 			return schemas.Check(ctx, set, past, schemas.CheckOptions{Diff: true}), nil
 		}),
 		schemaSub("lint", "Warn of what registries let through and people trip over", func(ctx context.Context, o *schemaOptions, set *schemas.Set, past schemas.Past) (*schemas.Report, error) {
-			return schemas.Lint(ctx, set, past), nil
+			return schemas.Lint(ctx, set, past, schemas.LintOptions{Strict: o.strict}), nil
 		}),
 		schemaSub("register", "Register files, those that others refer to first", func(ctx context.Context, o *schemaOptions, set *schemas.Set, past schemas.Past) (*schemas.Report, error) {
 			r, ok := past.(*schemas.Registry)
@@ -48,7 +48,7 @@ func schemaCommand(*program) *cobra.Command {
 // schemaOptions are the flags of the schema commands.
 type schemaOptions struct {
 	registry, against, level, subject, output string
-	dryRun, normalize                         bool
+	dryRun, normalize, strict                 bool
 }
 
 func schemaSub(name, short string, run func(context.Context, *schemaOptions, *schemas.Set, schemas.Past) (*schemas.Report, error)) *cobra.Command {
@@ -71,6 +71,9 @@ func schemaSub(name, short string, run func(context.Context, *schemaOptions, *sc
 	cmd.Flags().StringVar(&o.registry, "registry", "", "the schema registry that has the versions before, http://host:port")
 	cmd.Flags().StringVar(&o.subject, "subject", "", "the subject of the only file; empty: its name without the extension")
 	cmd.Flags().StringVar(&o.output, "output", "text", strings.Join(schemas.OutputNames, ", "))
+	if name == "lint" {
+		cmd.Flags().BoolVar(&o.strict, "strict", false, "exit with 1 where there is a warning")
+	}
 	if name != "register" {
 		cmd.Flags().StringVar(&o.against, "against", "", "where the versions before are without a registry: git:REF or dir:PATH")
 		cmd.Flags().StringVar(&o.level, "level", "", "the compatibility level; empty: the manifest's, the registry's or BACKWARD")

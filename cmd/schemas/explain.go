@@ -21,7 +21,11 @@ func explain(f *File, d schema.Difference, reader string, off int) (message, fix
 	if reader == "old" {
 		writer = "new"
 	}
-	return description(d.Line(reader, writer)), otherFixes[d.Rule][reader]
+	message = description(d.Line(reader, writer))
+	if strings.Contains(d.Detail, " → ") {
+		message += " (" + d.Detail + ")"
+	}
+	return message, otherFixes[d.Rule][reader]
 }
 
 // description takes the sentence out of Confluent's line.

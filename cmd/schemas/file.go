@@ -41,6 +41,7 @@ type File struct {
 	Text       string
 	References []schema.Reference // a Version of 0 stands for the file of this run that has the subject, else for the latest version
 	format     schema.Format
+	asked      bool // not merely there for others to refer to
 }
 
 // Type returns the file's language.
@@ -52,8 +53,10 @@ func (f *File) document() schema.Document {
 
 // Set is the files of one run.
 type Set struct {
-	Files     []*File
+	Files     []*File // that are asked about
+	all       []*File // with those that they may refer to
 	bySubject map[string]*File
+	manifests map[string]bool // that were read
 }
 
 // Options say which files there are and what is asked of them.
@@ -65,7 +68,7 @@ type Options struct {
 
 // Load reads the files. Every fault of a manifest is told at once, as a config.FaultsError.
 func Load(o Options) (*Set, error) {
-	s := &Set{bySubject: map[string]*File{}}
+	s := &Set{bySubject: map[string]*File{}, manifests: map[string]bool{}}
 	args := o.Args
 	if len(args) == 0 {
 		args = []string{"."}
@@ -73,6 +76,11 @@ func Load(o Options) (*Set, error) {
 	for _, arg := range args {
 		if err := s.add(arg); err != nil {
 			return nil, err
+		}
+	}
+	for _, f := range s.all {
+		if f.asked {
+			s.Files = append(s.Files, f)
 		}
 	}
 	if len(s.Files) == 0 {
@@ -84,7 +92,7 @@ func Load(o Options) (*Set, error) {
 		}
 		s.Files[0].Subject = o.Subject
 	}
-	for _, f := range s.Files {
+	for _, f := range s.all {
 		if o.Level != "" {
 			f.Level = o.Level
 		}
@@ -104,13 +112,26 @@ func (s *Set) add(arg string) error {
 	}
 	if !info.IsDir() {
 		if filepath.Base(arg) == ManifestName {
-			return s.manifest(arg)
+			return s.manifest(arg, "")
 		}
-		return s.read(arg, filepath.Base(arg), true)
+		if manifest := manifestAbove(arg); manifest != "" {
+			if err := s.manifest(manifest, arg); err != nil {
+				return err
+			}
+		}
+		if i := slices.IndexFunc(s.all, func(f *File) bool { return same(f.Path, arg) }); i >= 0 {
+			s.all[i].asked, s.all[i].Path = true, arg
+			return nil
+		}
+		f, err := s.read(arg, filepath.Base(arg), true)
+		if err == nil {
+			f.asked = true
+		}
+		return err
 	}
 	manifest := filepath.Join(arg, ManifestName)
 	if _, err := os.Stat(manifest); err == nil {
-		return s.manifest(manifest)
+		return s.manifest(manifest, "")
 	} else if !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("reading the manifest: %w", err)
 	}
@@ -127,35 +148,66 @@ func (s *Set) add(arg string) error {
 		if err != nil {
 			return fmt.Errorf("reading the schemas: %w", err)
 		}
-		return s.read(path, rel, false)
+		f, err := s.read(path, rel, false)
+		if f != nil {
+			f.asked = true
+		}
+		return err
 	})
 }
 
-// read adds a file. In a directory, JSON that is plainly no schema is passed over unless it was named.
-func (s *Set) read(path, rel string, named bool) error {
+// same reports whether two paths lead to one file.
+func same(a, b string) bool {
+	x, err := os.Stat(a)
+	if err != nil {
+		return false
+	}
+	y, err := os.Stat(b)
+	return err == nil && os.SameFile(x, y)
+}
+
+// manifestAbove returns the manifest that is nearest above a file in its repository; "": none.
+func manifestAbove(file string) string {
+	dir, err := filepath.Abs(filepath.Dir(file))
+	if err != nil {
+		return ""
+	}
+	near := filepath.Dir(file)
+	for {
+		if _, err := os.Stat(filepath.Join(near, ManifestName)); err == nil {
+			return filepath.Join(near, ManifestName)
+		}
+		if _, err := os.Stat(filepath.Join(dir, ".git")); err == nil || filepath.Dir(dir) == dir {
+			return ""
+		}
+		dir, near = filepath.Dir(dir), filepath.Join(near, "..")
+	}
+}
+
+// read adds a file. In a directory, JSON that is plainly no schema is passed over unless it was named; the file is nil then.
+func (s *Set) read(path, rel string, named bool) (*File, error) {
 	format := formats[filepath.Ext(path)]
 	if format == nil {
-		return fmt.Errorf("%s is no schema by its name: they end with .avsc, .proto or .json", path)
+		return nil, fmt.Errorf("%s is no schema by its name: they end with .avsc, .proto or .json", path)
 	}
 	info, err := os.Stat(path)
 	if err != nil {
-		return fmt.Errorf("reading the schema: %w", err)
+		return nil, fmt.Errorf("reading the schema: %w", err)
 	}
 	if info.Size() > maxFile {
-		return fmt.Errorf("%s is longer than %d bytes, which no schema may be", path, maxFile)
+		return nil, fmt.Errorf("%s is longer than %d bytes, which no schema may be", path, maxFile)
 	}
 	text, err := os.ReadFile(path)
 	if err != nil {
-		return fmt.Errorf("reading the schema: %w", err)
+		return nil, fmt.Errorf("reading the schema: %w", err)
 	}
 	if !named && format.Type() == schema.JSON && !looksLikeSchema(string(text)) {
-		return nil
+		return nil, nil
 	}
 	base := filepath.Base(path)
-	s.Files = append(s.Files, &File{
-		Path: path, Rel: rel, Subject: strings.TrimSuffix(base, filepath.Ext(base)), Text: string(text), format: format,
-	})
-	return nil
+	f := &File{Path: path, Rel: rel, Subject: strings.TrimSuffix(base, filepath.Ext(base)), Text: string(text), format: format}
+	s.all = append(s.all, f)
+	return f, nil
 }
 
 // looksLikeSchema tells JSON Schemas from the package.json of the same tree.

@@ -17,7 +17,7 @@ func (s *Set) imported(f *File, name string) *File {
 	}
 	beside := path.Join(path.Dir(filepath.ToSlash(f.Path)), name)
 	var found *File
-	for _, other := range s.Files {
+	for _, other := range s.all {
 		if other == f || other.format != f.format {
 			continue
 		}

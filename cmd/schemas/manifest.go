@@ -16,15 +16,24 @@ import (
 // ManifestName is the file that names subjects, levels and references where the rule of file names is not enough.
 const ManifestName = "millrace-schemas.yaml"
 
-// manifest adds the files that a manifest names; their paths are relative to it.
-func (s *Set) manifest(path string) error {
+// manifest adds the files that a manifest names; their paths are relative to it. They are asked about unless it was only looked
+// up for one file.
+func (s *Set) manifest(path, only string) error {
+	abs, err := filepath.Abs(path)
+	if err != nil {
+		return fmt.Errorf("reading the manifest: %w", err)
+	}
+	if s.manifests[abs] && only != "" {
+		return nil
+	}
+	s.manifests[abs] = true
 	data, err := os.ReadFile(path)
 	if err != nil {
 		return fmt.Errorf("reading the manifest: %w", err)
 	}
 	dir := filepath.Dir(path)
 	var level compat.Level
-	var first = len(s.Files)
+	first := len(s.all)
 	tree, err := config.ReadTree(path, data)
 	if err != nil {
 		return err
@@ -33,18 +42,15 @@ func (s *Set) manifest(path string) error {
 		"level": func(n *yaml.Node, at string) { level = readLevel(tree, n, at) },
 		"schemas": func(n *yaml.Node, at string) {
 			tree.Items(n, at, func(n *yaml.Node, at string) {
-				before := len(s.Files)
-				f := s.entry(tree, n, at, dir)
-				if f == nil {
-					s.Files = s.Files[:before]
-				}
+				s.entry(tree, n, at, dir)
 			})
 		},
 	}, "schemas")
 	if err := tree.Err(); err != nil {
 		return err
 	}
-	for _, f := range s.Files[first:] {
+	for _, f := range s.all[first:] {
+		f.asked = only == ""
 		if f.Level == "" {
 			f.Level = level
 		}
@@ -52,8 +58,8 @@ func (s *Set) manifest(path string) error {
 	return nil
 }
 
-// entry reads one of schemas and its file; nil when it cannot.
-func (s *Set) entry(t *config.Tree, n *yaml.Node, at, dir string) *File {
+// entry reads one of schemas and its file.
+func (s *Set) entry(t *config.Tree, n *yaml.Node, at, dir string) {
 	var file, subject string
 	var level compat.Level
 	var refs []schema.Reference
@@ -82,19 +88,18 @@ func (s *Set) entry(t *config.Tree, n *yaml.Node, at, dir string) *File {
 		},
 	}, "file")
 	if !given["file"] || file == "" {
-		return nil
+		return
 	}
 	path := filepath.Join(dir, filepath.FromSlash(file))
-	if err := s.read(path, filepath.FromSlash(file), true); err != nil {
+	f, err := s.read(path, filepath.FromSlash(file), true)
+	if err != nil {
 		t.Fault(where, at+".file", "%v", err)
-		return nil
+		return
 	}
-	f := s.Files[len(s.Files)-1]
 	f.Level, f.References = level, refs
 	if subject != "" {
 		f.Subject = subject
 	}
-	return f
 }
 
 func readLevel(t *config.Tree, n *yaml.Node, at string) compat.Level {

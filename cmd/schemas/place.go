@@ -153,7 +153,7 @@ var (
 // findImports adds the references that Protobuf's imports and JSON Schema's $ref make to files of the set, where the manifest
 // does not name them. Avro has no such marks: it refers by the names of types.
 func (s *Set) findImports() {
-	for _, f := range s.Files {
+	for _, f := range s.all {
 		pattern := protoImport
 		switch f.Type() {
 		case schema.JSON:

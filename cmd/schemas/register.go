@@ -16,6 +16,12 @@ type RegisterOptions struct {
 	Normalize bool
 }
 
+// What Register did about a file.
+const (
+	registered = "registered"
+	present    = "present" // it was there
+)
+
 // Register registers the files, each after those it refers to. Nothing is registered unless every file passes the check.
 func Register(ctx context.Context, set *Set, r *Registry, o RegisterOptions) (*Report, error) {
 	ordered, err := set.ordered()
@@ -53,12 +59,12 @@ func (r *Registry) register(ctx context.Context, f *File, fr *FileReport, versio
 			s.References[i].Version = latest.Version
 		}
 	}
-	fr.Done = "registered"
+	fr.Done = registered
 	v, err := r.Client.Lookup(ctx, f.Subject, s, normalize, false)
 	var refused *client.Error
 	switch {
 	case err == nil:
-		fr.Done = "present"
+		fr.Done = present
 	case absent(err) || errors.As(err, &refused) && refused.Code == 40403:
 		if _, err := r.Client.Register(ctx, f.Subject, s, normalize); err != nil {
 			fr.Done = ""

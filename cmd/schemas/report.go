@@ -59,7 +59,7 @@ type FileReport struct {
 	Levels   map[string]string `json:"levels,omitempty"` // of diff: each level's verdict
 	ID       int               `json:"id,omitempty"`     // of register
 	Version  int               `json:"version,omitempty"`
-	Done     string            `json:"done,omitempty"` // of register: registered or present
+	Done     string            `json:"done,omitempty"` // of register: registered, or present where it was there
 
 	seen map[string]int // findings by what makes them one
 }
@@ -67,6 +67,8 @@ type FileReport struct {
 // Report is a run's.
 type Report struct {
 	Files []*FileReport `json:"files"`
+
+	strict bool // warnings count
 }
 
 // Code is the exit code: 0, 1 with something incompatible, 2 with an error.
@@ -76,6 +78,10 @@ func (r *Report) Code() int {
 		switch f.Status {
 		case Incompatible:
 			code = max(code, 1)
+		case Warned:
+			if r.strict {
+				code = max(code, 1)
+			}
 		case Failed:
 			code = 2
 		}
@@ -165,10 +171,10 @@ func (s *Set) check(ctx context.Context, f *File, past Past, o CheckOptions, r *
 	}
 	for _, v := range survey.At(level) {
 		for _, d := range v.Backward {
-			r.add(f, d, BackwardOnly, label(versions, v))
+			s.found(r, f, d, BackwardOnly, label(versions, v))
 		}
 		for _, d := range v.Forward {
-			r.add(f, d, ForwardOnly, label(versions, v))
+			s.found(r, f, d, ForwardOnly, label(versions, v))
 		}
 	}
 	return nil
@@ -196,26 +202,31 @@ func label(versions []Version, v compat.Verdict) string {
 	return itoa(v.Against.Version)
 }
 
-// add adds a finding, or the version to one that is there for another version.
-func (r *FileReport) add(f *File, d schema.Difference, dir Direction, against string) {
+// found adds a finding, or the version to one that is there for another version.
+func (s *Set) found(r *FileReport, f *File, d schema.Difference, dir Direction, against string) {
 	place, reader := d.Reader, "new"
 	if dir == ForwardOnly {
 		place, reader = d.Writer, "old"
 	}
-	off := place.Offset
-	if off == 0 && f.Type() != schema.Avro {
+	at, off := f, place.Offset
+	if place.Reference != "" {
+		at, off = s.referred(f, place.Reference), 0
+		if at != nil {
+			off = place.Offset
+		} else {
+			at = f
+		}
+	}
+	if off == 0 && at == f {
 		off = offsetOf(f.Type(), f.Text, d.Path)
 	}
+	n := Finding{Rule: d.Rule, Path: d.Path, Direction: dir, Against: []string{against}, File: at.Path, Detail: d.Detail}
+	n.Line, n.Column = lineColumn(at.Text, off)
+	n.Message, n.Fix = explain(at, d, reader, off)
 	if place.Reference != "" {
-		off = 0
+		n.Message += fmt.Sprintf(" (%s refers to it as %s)", f.Path, place.Reference)
 	}
-	n := Finding{Rule: d.Rule, Path: d.Path, Direction: dir, Against: []string{against}, File: f.Path, Detail: d.Detail}
-	n.Line, n.Column = lineColumn(f.Text, off)
-	n.Message, n.Fix = explain(f, d, reader, off)
-	if place.Reference != "" {
-		n.Message += fmt.Sprintf(" (in the referenced schema %s)", place.Reference)
-	}
-	key := fmt.Sprint(n.Rule, n.Path, n.Direction, n.Line, n.Column, n.Message)
+	key := fmt.Sprint(n.Rule, n.Path, n.Direction, n.File, n.Line, n.Column, n.Message)
 	if i, ok := r.seen[key]; ok {
 		if have := &r.Findings[i]; !slices.Contains(have.Against, against) {
 			have.Against = append(have.Against, against)
@@ -226,6 +237,31 @@ func (r *FileReport) add(f *File, d schema.Difference, dir Direction, against st
 	r.seen[key] = len(r.Findings)
 	n.breaks()
 	r.Findings = append(r.Findings, n)
+}
+
+// referred returns the file of the set that f, or what it refers to, calls name; nil: none.
+func (s *Set) referred(f *File, name string) *File {
+	seen := map[*File]bool{}
+	var find func(f *File) *File
+	find = func(f *File) *File {
+		if f == nil || seen[f] {
+			return nil
+		}
+		seen[f] = true
+		for _, r := range f.References {
+			if r.Version != 0 {
+				continue
+			}
+			if r.Name == name {
+				return s.bySubject[r.Subject]
+			}
+			if at := find(s.bySubject[r.Subject]); at != nil {
+				return at
+			}
+		}
+		return nil
+	}
+	return find(f)
 }
 
 func (n *Finding) breaks() {

@@ -1,6 +1,7 @@
 package schemas
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -59,8 +60,14 @@ func (r *FileReport) verdict() string {
 	}
 	switch r.Status {
 	case New:
+		if r.Done != "" {
+			break
+		}
 		return "new: nothing is registered or committed before it"
 	case Compatible:
+		if r.Done != "" {
+			break
+		}
 		if len(r.Against) == 0 {
 			return "no warnings"
 		}
@@ -68,19 +75,25 @@ func (r *FileReport) verdict() string {
 	case Incompatible:
 		return "incompatible" + at
 	case Warned:
+		if len(r.Findings) == 1 {
+			return "1 warning"
+		}
 		return fmt.Sprintf("%d warnings", len(r.Findings))
 	}
-	if r.Error != "" {
+	switch {
+	case r.Error != "":
 		return r.Error
+	case r.Done != "":
+		return fmt.Sprintf("%s: id %d, version %d", r.Done, r.ID, r.Version)
 	}
 	return "is no valid schema"
 }
 
 func writeText(w io.Writer, r *Report) error {
 	var b strings.Builder
-	count := map[Status]int{}
+	count := map[string]int{}
 	for _, f := range r.Files {
-		count[f.Status]++
+		count[cmp.Or(f.Done, string(f.Status))]++
 		for _, n := range f.Findings {
 			fmt.Fprintf(&b, "%s:%d:%d: %s [%s", n.File, n.Line, n.Column, n.Message, n.Rule)
 			if n.Path != "" {
@@ -103,7 +116,7 @@ func writeText(w io.Writer, r *Report) error {
 	}
 	if len(r.Files) > 1 {
 		var parts []string
-		for _, s := range []Status{Compatible, New, Warned, Incompatible, Failed} {
+		for _, s := range []string{string(Compatible), string(New), registered, present, string(Warned), string(Incompatible), string(Failed)} {
 			if count[s] > 0 {
 				parts = append(parts, fmt.Sprintf("%d %s", count[s], s))
 			}

@@ -94,6 +94,9 @@ type Field struct {
 // place is where something is written: in the document itself, 0, or in one that it refers to, counted from 1.
 type place struct{ doc, off int }
 
+// Offset returns where a Type or a Field begins, in bytes; own is false when that is in a document which the schema's refers to.
+func (p place) Offset() (off int, own bool) { return p.off, p.doc == 0 }
+
 // Prop is an attribute that Avro does not define.
 type Prop struct {
 	Name  string
