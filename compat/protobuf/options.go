@@ -1,5 +1,7 @@
 package protobuf
 
+import "strings"
+
 // options reads a list of options in brackets, if there is one.
 func (p *parser) options() []option {
 	if !p.take('[') {
@@ -24,11 +26,10 @@ func (p *parser) option(separator rune) option {
 	if open == '[' {
 		o.name = "[" + name + "]"
 	}
-	sub := ""
+	var subs []string
 	c := p.char()
-	if c == '.' {
-		sub = p.bareName()
-		c = p.char()
+	for ; c == '.'; c = p.char() {
+		subs = append(subs, p.bareName())
 	}
 	if separator == ':' && c == '{' {
 		p.pos--
@@ -36,8 +37,8 @@ func (p *parser) option(separator rune) option {
 		p.failAfter(c, "expected '%c' in option", separator)
 	}
 	o.value = p.value()
-	if sub != "" {
-		o.value = value{kind: kindOption, sub: &option{name: sub, value: o.value}}
+	if len(subs) > 0 {
+		o.value = value{kind: kindOption, sub: &option{name: strings.Join(subs, "."), value: o.value}}
 	}
 	return o
 }

@@ -105,7 +105,7 @@ type other struct{ schema.Schema }
 
 func TestOtherLanguage(t *testing.T) {
 	s := mustParse(t, "", nil)
-	if d := s.CanRead(other{}); len(d) != 1 || d[0] != schema.DifferentType {
+	if d := s.CanRead(other{}); len(d) != 1 || d[0].Rule != schema.DifferentType.Rule {
 		t.Errorf("got %v", d)
 	}
 }
