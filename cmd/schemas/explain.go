@@ -58,7 +58,12 @@ func explainAvro(text string, d schema.Difference, newReads bool, off int) (mess
 		return fmt.Sprintf("the type was %s, which cannot be read from what it is now, %s", r, w), fmt.Sprintf("go back to %s, or add a field of another name", r)
 	case avro.MissingUnionBranch:
 		kind := strings.ToLower(strings.TrimPrefix(d.Detail, "reader union lacking writer type: "))
-		if newReads {
+		switch {
+		case d.Inside != nil && newReads:
+			return fmt.Sprintf("the union's %s cannot be read from the old schema's, for the reasons that follow", kind), ""
+		case d.Inside != nil:
+			return fmt.Sprintf("the old schema's union has a %s that cannot be read from this one, for the reasons that follow", kind), ""
+		case newReads:
 			return fmt.Sprintf("the union has no branch that takes the old schema's %s", kind), "give the union a branch that reads it"
 		}
 		return fmt.Sprintf("the old schema's union has no branch that takes this %s", kind), ""

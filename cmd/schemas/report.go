@@ -170,12 +170,8 @@ func (s *Set) check(ctx context.Context, f *File, past Past, o CheckOptions, r *
 		}
 	}
 	for _, v := range survey.At(level) {
-		for _, d := range v.Backward {
-			s.found(r, f, d, BackwardOnly, label(versions, v))
-		}
-		for _, d := range v.Forward {
-			s.found(r, f, d, ForwardOnly, label(versions, v))
-		}
+		s.found(r, f, v.Backward, "", BackwardOnly, label(versions, v))
+		s.found(r, f, v.Forward, "", ForwardOnly, label(versions, v))
 	}
 	return nil
 }
@@ -202,8 +198,19 @@ func label(versions []Version, v compat.Verdict) string {
 	return itoa(v.Against.Version)
 }
 
-// found adds a finding, or the version to one that is there for another version.
-func (s *Set) found(r *FileReport, f *File, d schema.Difference, dir Direction, against string) {
+// found adds findings and those inside them.
+func (s *Set) found(r *FileReport, f *File, list []schema.Difference, below string, dir Direction, against string) {
+	for _, d := range list {
+		d.Path = below + d.Path
+		s.finding(r, f, d, dir, against)
+		if d.Inside != nil {
+			s.found(r, f, *d.Inside, d.Path, dir, against)
+		}
+	}
+}
+
+// finding adds a finding, or the version to one that is there for another version.
+func (s *Set) finding(r *FileReport, f *File, d schema.Difference, dir Direction, against string) {
 	place, reader := d.Reader, "new"
 	if dir == ForwardOnly {
 		place, reader = d.Writer, "old"

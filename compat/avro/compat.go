@@ -28,6 +28,7 @@ const (
 	maxNesting  = 4_000     // pairs inside each other
 	maxFindings = 10_000    // more are left out
 	maxInside   = 100_000   // findings inside unions that are kept for the case that their pair is met outside
+	maxReasons  = 1_000     // findings inside findings
 )
 
 const tooLarge = "the schemas are too large to compare"
@@ -53,10 +54,21 @@ func (s *Schema) CanRead(writer schema.Schema) []schema.Difference {
 	if len(r.findings) == 0 {
 		return nil
 	}
-	out := make([]schema.Difference, len(r.findings))
-	for i, f := range r.findings {
+	room := maxReasons
+	return s.differences(w, r.findings, &room)
+}
+
+// differences returns findings for others. Of those inside findings there are as many as there is room for.
+func (s *Schema) differences(w *Schema, findings []finding, room *int) []schema.Difference {
+	out := make([]schema.Difference, len(findings))
+	for i, f := range findings {
 		out[i] = f.difference()
 		out[i].Reader, out[i].Writer = s.place(f.at.reader), w.place(f.at.writer)
+		if len(f.inside) > 0 && len(f.inside) <= *room {
+			*room -= len(f.inside)
+			inside := schema.Reasons(s.differences(w, f.inside, room))
+			out[i].Inside = &inside
+		}
 	}
 	return out
 }
@@ -191,7 +203,7 @@ func (c *comparison) compare(reader, writer *Type) *result {
 		r := &result{}
 		c.names(r, reader, writer)
 		if reader.Size != writer.Size {
-			c.find(r, c.at, FixedSizeMismatch, fmt.Sprintf("expected: %d, found: %d", writer.Size, reader.Size), "size")
+			c.find(r, sites{reader.place, writer.place}, FixedSizeMismatch, fmt.Sprintf("expected: %d, found: %d", writer.Size, reader.Size), "size")
 		}
 		return r
 	case Enum:
@@ -210,6 +222,7 @@ func (c *comparison) compare(reader, writer *Type) *result {
 			at := sites{c.at.reader, writer.sites[i]}
 			if !c.branch(reader, b, at) {
 				c.find(r, at, MissingUnionBranch, "reader union lacking writer type: "+b.Kind.upper(), itoa(i))
+				c.because(r, reader, b)
 			}
 		}
 		return r
@@ -246,6 +259,7 @@ func (c *comparison) promote(reader, writer *Type) *result {
 		}
 		r := &result{}
 		c.find(r, c.at, MissingUnionBranch, "reader union lacking writer type: "+writer.Kind.upper())
+		c.because(r, reader, writer)
 		return r
 	}
 	if ok {
@@ -338,7 +352,23 @@ func (c *comparison) find(r *result, at sites, rule, detail string, tail ...stri
 	}
 	path := pointer(c.path[c.start+1:], tail)
 	if c.afford(1 + (len(path)+len(detail))/1024) {
-		r.findings = append(r.findings, finding{rule, path, detail, at})
+		r.findings = append(r.findings, finding{rule: rule, path: path, detail: detail, at: at})
+	}
+}
+
+// because puts what was found between writer and the branch of its name inside the last finding, a MissingUnionBranch.
+func (c *comparison) because(r *result, union, writer *Type) {
+	if len(r.findings) == 0 || !writer.Kind.named() {
+		return
+	}
+	for _, b := range union.Branches {
+		if b.Kind != writer.Kind || b.Name.Short != writer.Name.Short {
+			continue
+		}
+		if judged := c.judged[pair{b, writer}]; judged != nil {
+			r.findings[len(r.findings)-1].inside = judged.findings
+		}
+		return
 	}
 }
 

@@ -12,6 +12,7 @@ func escape(s string) string { return strings.ReplaceAll(s, "%", "%%") }
 type finding struct {
 	rule, path, detail string
 	at                 sites
+	inside             []finding
 }
 
 // sites are where the two sides of a pair are written.

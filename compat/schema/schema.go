@@ -72,7 +72,13 @@ type Difference struct {
 	Message string
 	// Reader and Writer are the places in the texts of the two schemas that it is about, where the language knows them.
 	Reader, Writer Place
+	// Inside are the findings that make up this one where Confluent tells only that there are some: what keeps a record out of the
+	// union's record of the same name. Paths in it begin where this one ends. nil: none.
+	Inside *Reasons
 }
+
+// Reasons are findings inside another; by their address, so that Differences can be compared.
+type Reasons []Difference
 
 // Place is a place in a document. The zero Place is the document's beginning, which stands for what is nowhere in particular.
 type Place struct {
