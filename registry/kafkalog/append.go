@@ -136,6 +136,11 @@ func (l *Log) append(ctx context.Context, after int64, recs []registry.Record) (
 			return last, err
 		}
 		if l.cfg.Elected {
+			if l.readToEnd(ctx) == nil {
+				if last, ok := l.landed(ctx, after, sent); ok { // before the other node's claim
+					return last, nil
+				}
+			}
 			return 0, fmt.Errorf("%w: %w", registry.ErrNotLeader, err)
 		}
 	}
