@@ -36,9 +36,10 @@ $(GOLANGCI):
 fuzz: ## every fuzz target for FUZZTIME (30s)
 	@test/fuzz $(or $(FUZZTIME),30s)
 
-parity: ## compat/avro beside Apache Avro for Java, compat/jsonschema beside everit, on N random schemas (N=20000 SEED=1)
+parity: ## compat/avro beside Apache Avro for Java, compat/jsonschema beside everit, compat/protobuf beside Wire, on N random schemas (N=20000 SEED=1)
 	@test/parity/run $(or $(N),20000) $(or $(SEED),1)
 	@test/parity/everit/run $(or $(N),20000) $(or $(SEED),1)
+	@test/parity/wire/run $(or $(N),20000) $(or $(SEED),1)
 
 bench: build ## Millrace beside Debezium on Kafka Connect, same machine, one run (ROWS=1000000)
 	@test/bench/run $(ROWS)

@@ -70,10 +70,7 @@ func (r *reader) comment() {
 
 // trailing reads the comment that may follow a declaration on its line.
 func (r *reader) trailing() {
-	for {
-		if r.end() {
-			break
-		}
+	for !r.end() {
 		c := r.text[r.pos]
 		if c != ' ' && c != '\t' && c != '/' {
 			return

@@ -44,16 +44,22 @@ const maxFindings = 16 << 20
 type trail struct {
 	parent *trail
 	name   string
+	field  bool // the place of a field, which its number names
+	tag    int32
 }
 
-func (p *trail) to(name string) *trail { return &trail{p, name} }
+func (p *trail) to(name string) *trail { return &trail{parent: p, name: name} }
 
-func (p *trail) toField(f *field) *trail { return p.to(number(f.tag)) }
+func (p *trail) toTag(tag int32) *trail { return &trail{parent: p, field: true, tag: tag} }
 
 func (p *trail) String() string {
 	var names []string
 	for ; p != nil; p = p.parent {
-		names = append(names, p.name)
+		if p.field {
+			names = append(names, number(p.tag))
+		} else {
+			names = append(names, p.name)
+		}
 	}
 	slices.Reverse(names)
 	return strings.Join(names, "/")
@@ -120,8 +126,8 @@ type member struct {
 	tag   int32
 }
 
-func membersOf(m *message) members {
-	out := members{top: map[int32]*field{}, in: map[int32]*oneof{}, fields: map[int32]*field{}, oneofs: map[string]*oneof{}, member: map[member]*field{}}
+func membersOf(m *message) *members {
+	out := &members{top: map[int32]*field{}, in: map[int32]*oneof{}, fields: map[int32]*field{}, oneofs: map[string]*oneof{}, member: map[member]*field{}}
 	for _, f := range m.fields {
 		out.top[f.tag], out.fields[f.tag] = f, f
 	}
@@ -135,12 +141,12 @@ func membersOf(m *message) members {
 }
 
 func (c *comparison) message(of *trail, reader, writer *message) {
-	r, w := membersOf(reader), membersOf(writer)
+	r, w := reader.members, writer.members
 	union(r.top, w.top, func(tag int32, rf, wf *field) {
-		at := of.to(number(tag))
+		at := of.toTag(tag)
 		switch {
 		case rf == nil && r.in[tag] != nil: // moved into a oneof, which is looked at below
-			c.field(of.to(r.in[tag].name).to(number(tag)), r.fields[tag], wf)
+			c.field(of.to(r.in[tag].name).toTag(tag), r.fields[tag], wf)
 		case wf == nil && w.in[tag] != nil: // moved out of a oneof
 			c.field(at, rf, w.fields[tag])
 		case rf == nil:
@@ -177,7 +183,7 @@ func oneofAt(o *oneof, m *message) mark {
 
 // joined looks at where the members of a reader's oneof come from: fields that could be set together cannot be any more when
 // they are in one oneof.
-func (c *comparison) joined(at *trail, ro *oneof, w members, wat mark) {
+func (c *comparison) joined(at *trail, ro *oneof, w *members, wat mark) {
 	outside := 0
 	from := map[string]bool{}
 	var names []string
@@ -204,10 +210,10 @@ func (c *comparison) joined(at *trail, ro *oneof, w members, wat mark) {
 }
 
 // left looks at what has become of the members of a writer's oneof. A oneof may go with all its members.
-func (c *comparison) left(of *trail, wo, ro *oneof, r, w members, rat mark) {
+func (c *comparison) left(of *trail, wo, ro *oneof, r, w *members, rat mark) {
 	gone := ro == nil && !slices.ContainsFunc(wo.fields, func(f *field) bool { return r.fields[f.tag] != nil })
 	for _, wf := range wo.fields {
-		at := of.toField(wf)
+		at := of.toTag(wf.tag)
 		switch rf := r.fields[wf.tag]; {
 		case w.member[member{wo.name, wf.tag}] != wf: // its number comes again, and the last field counts
 		case r.member[member{wo.name, wf.tag}] != nil:
@@ -231,19 +237,18 @@ func (c *comparison) field(at *trail, r, w *field) {
 }
 
 func (c *comparison) types(at *trail, r, w *fieldType, rat, wat mark) {
-	detail := w.written + " → " + r.written
 	switch {
 	case r.kind != w.kind:
-		c.add(FieldKindChanged, at, detail, rat, wat)
+		c.add(FieldKindChanged, at, w.written+" → "+r.written, rat, wat)
 	case r.kind == mapType:
 		c.types(at, r.key, w.key, rat, wat)
 		c.types(at, r.value, w.value, rat, wat)
 	case r.kind == scalarType:
 		if r.group != w.group {
-			c.add(FieldScalarKindChanged, at, detail, rat, wat)
+			c.add(FieldScalarKindChanged, at, w.written+" → "+r.written, rat, wat)
 		}
 	case !r.sameMessage(w):
-		c.add(FieldNamedTypeChanged, at, detail, rat, wat)
+		c.add(FieldNamedTypeChanged, at, w.written+" → "+r.written, rat, wat)
 	default:
 		c.referenced(at, r.scope, w.scope)
 	}

@@ -25,7 +25,7 @@ var groups = map[string]string{
 	"float": "float", "double": "double",
 }
 
-// resolveFields gives the fields of own and of the referenced files their types.
+// resolveFields gives the fields of own and of the referenced files their types, and their messages the members.
 func (s *sources) resolveFields() {
 	for _, src := range s.all {
 		if src == s.own || src.ref != nil {
@@ -45,6 +45,7 @@ func (s *sources) resolveMessages(at *scope, messages []*message) {
 				f.means = s.typeOf(c, f.typ)
 			}
 		}
+		m.members = membersOf(m)
 		s.resolveMessages(c, m.messages)
 	}
 }

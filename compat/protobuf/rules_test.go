@@ -71,6 +71,7 @@ func TestRules(t *testing.T) {
 		{"one field into an old oneof", "message M { int32 a = 1; oneof o { int32 b = 2; } }", "message M { oneof o { int32 a = 1; int32 b = 2; } }", []string{"FIELD_MOVED_TO_EXISTING_ONEOF #/M/o"}},
 		{"two oneofs into one", "message M { oneof o { int32 a = 1; } oneof q { int32 b = 2; } }", "message M { oneof o { int32 a = 1; int32 b = 2; } }", []string{"FIELD_MOVED_TO_EXISTING_ONEOF #/M/o"}},
 		{"options, services, reserved", "option java_package = \"a\"; message M { reserved 2; int32 a = 1 [deprecated = true]; } service S { rpc R (M) returns (M); }", "message M { int32 a = 1 [json_name = \"x\"]; }", nil},
+		{"number zero", "message M { int32 a = 0; }", "message M { string a = 0; }", []string{"FIELD_SCALAR_KIND_CHANGED #/M/0"}},
 		{"percent signs", "message M { int32 a = 1; }", "message M { string a = 1 [(x) = \"%s\"]; }", []string{"FIELD_SCALAR_KIND_CHANGED #/M/1"}},
 	} {
 		r, w := mustParse(t, body(c.reader), nil), mustParse(t, body(c.writer), nil)

@@ -33,6 +33,7 @@ type message struct {
 	extends    []*extend
 	messages   []*message
 	enums      []*enum
+	members    *members // set with the types of fields
 }
 
 type label uint8
