@@ -55,13 +55,17 @@ func TestAvroEncodersAgree(t *testing.T) {
 	}
 	// Two leniencies of twmb/avro keep the shares below 100%: a nullable field without a default is read as null, and an alias
 	// matches a name of another namespace. Java has neither.
-	holdTally(t, tally, 85, avro.NameMismatch, avro.FixedSizeMismatch, avro.MissingEnumSymbols, avro.ReaderFieldMissingDefault, avro.TypeMismatch, avro.MissingUnionBranch)
+	holdTally(t, tally, map[string]int{
+		avro.NameMismatch: 95, avro.FixedSizeMismatch: 95, avro.MissingEnumSymbols: 95, avro.TypeMismatch: 95, avro.MissingUnionBranch: 95,
+		avro.ReaderFieldMissingDefault: 80,
+	})
 }
 
-// holdTally logs, rule by rule, how often incompatible data really was unreadable, and fails below floor percent.
-func holdTally(t *testing.T, tally map[string][2]int, floor int, want ...string) {
+// holdTally logs, rule by rule, how often incompatible data really was unreadable, and fails below the percentages of floors and
+// for a rule among them that no pair breaks.
+func holdTally(t *testing.T, tally map[string][2]int, floors map[string]int) {
 	t.Helper()
-	for _, rule := range want {
+	for rule := range floors {
 		if tally[rule][1] == 0 {
 			t.Errorf("no pair breaks %s", rule)
 		}
@@ -69,7 +73,7 @@ func holdTally(t *testing.T, tally map[string][2]int, floor int, want ...string)
 	for _, rule := range slices.Sorted(maps.Keys(tally)) {
 		n := tally[rule]
 		t.Logf("%-40s %4d pairs, data unreadable in %d%%", rule, n[1], 100*n[0]/n[1])
-		if 100*n[0] < floor*n[1] {
+		if 100*n[0] < floors[rule]*n[1] {
 			t.Errorf("%s: only %d of %d pairs make data unreadable", rule, n[0], n[1])
 		}
 	}
