@@ -41,7 +41,8 @@ type File struct {
 	Text       string
 	References []schema.Reference // a Version of 0 stands for the file of this run that has the subject, else for the latest version
 	format     schema.Format
-	asked      bool // not merely there for others to refer to
+	named      []schema.Reference // by the manifest
+	asked      bool               // not merely there for others to refer to
 }
 
 // Type returns the file's language.
@@ -101,7 +102,9 @@ func Load(o Options) (*Set, error) {
 		}
 		s.bySubject[f.Subject] = f
 	}
-	s.findImports()
+	for _, f := range s.all {
+		f.References = s.references(f, f.Text)
+	}
 	return s, nil
 }
 

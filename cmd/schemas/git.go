@@ -91,7 +91,7 @@ func (g *repository) Versions(ctx context.Context, f *File, all bool) ([]Version
 		if i > 0 {
 			label = "commit " + c[:7]
 		}
-		out = append(out, Version{Label: label, Type: f.Type(), Document: f.before(text), Refs: g.resolver(ctx, c)})
+		out = append(out, Version{Label: label, Type: f.Type(), Document: g.before(ctx, c, f, text), Refs: g.resolver(ctx, c)})
 	}
 	slices.Reverse(out)
 	for i := range out {
@@ -102,13 +102,25 @@ func (g *repository) Versions(ctx context.Context, f *File, all bool) ([]Version
 
 // show returns f's text in a commit; ok is false where it has none.
 func (g *repository) show(ctx context.Context, commit string, f *File) (text string, ok bool, err error) {
-	base := filepath.Base(f.Path)
-	listed, err := git(ctx, f, "--literal-pathspecs", "ls-tree", "-z", "--name-only", commit, "--", base)
-	if err != nil || listed == "" {
+	if ok, err := g.listed(ctx, commit, f); err != nil || !ok {
 		return "", false, err
 	}
-	text, err = git(ctx, f, "show", commit+":./"+base)
+	text, err = git(ctx, f, "show", commit+":./"+filepath.Base(f.Path))
 	return text, err == nil, err
+}
+
+// before returns f's text of a commit with its references.
+func (g *repository) before(ctx context.Context, commit string, f *File, text string) schema.Document {
+	return g.set.before(f, text, func(other *File) bool {
+		listed, err := g.listed(ctx, commit, other)
+		return err != nil || listed // an error shows where the text is read
+	})
+}
+
+// listed reports that a commit has f.
+func (g *repository) listed(ctx context.Context, commit string, f *File) (bool, error) {
+	out, err := git(ctx, f, "--literal-pathspecs", "ls-tree", "-z", "--name-only", commit, "--", filepath.Base(f.Path))
+	return out != "", err
 }
 
 func (g *repository) Resolver(ctx context.Context) schema.Resolver { return g.resolver(ctx, g.ref) }
@@ -127,6 +139,6 @@ func (g *repository) resolver(ctx context.Context, commit string) schema.Resolve
 		if !ok {
 			return schema.Document{}, fmt.Errorf("%s has no %s", commit, f.Path)
 		}
-		return f.before(text), nil
+		return g.before(ctx, commit, f, text), nil
 	})
 }

@@ -96,7 +96,7 @@ func (s *Set) entry(t *config.Tree, n *yaml.Node, at, dir string) {
 		t.Fault(where, at+".file", "%v", err)
 		return
 	}
-	f.Level, f.References = level, refs
+	f.Level, f.named = level, refs
 	if subject != "" {
 		f.Subject = subject
 	}

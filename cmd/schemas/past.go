@@ -92,7 +92,10 @@ func (d *directory) read(f *File) (schema.Document, error) {
 	if err != nil {
 		return schema.Document{}, fmt.Errorf("reading the version before %s: %w", f.Path, err)
 	}
-	return f.before(string(text)), nil
+	return d.set.before(f, string(text), func(other *File) bool {
+		_, err := os.Stat(filepath.Join(d.path, other.Rel))
+		return err == nil
+	}), nil
 }
 
 func (d *directory) Resolver(context.Context) schema.Resolver {
@@ -105,9 +108,22 @@ func (d *directory) Resolver(context.Context) schema.Resolver {
 	})
 }
 
-// before returns an older text of f, whose references are found as f's are.
-func (f *File) before(text string) schema.Document {
+// asItWas is the version of a reference to a file as it was at the time: any number that is no version and not the 0 of files as
+// they are, for references to one version of one subject are taken for the same text.
+const asItWas = -1
+
+// before returns an older text of f. What it refers to is found as f's references are, as far as it was there then.
+func (s *Set) before(f *File, text string, there func(*File) bool) schema.Document {
 	doc := schema.Document{Text: text}
-	doc.References = append(doc.References, f.References...)
+	for _, r := range s.references(f, text) {
+		other := s.bySubject[r.Subject]
+		if other == nil || !there(other) {
+			continue
+		}
+		if r.Version == 0 {
+			r.Version = asItWas
+		}
+		doc.References = append(doc.References, r)
+	}
 	return doc
 }

@@ -3,7 +3,6 @@ package schemas
 import (
 	"encoding/json"
 	"regexp"
-	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -99,13 +98,13 @@ func protoOffset(text string, tokens []string) int {
 	code := protoNoise.ReplaceAllStringFunc(text, func(s string) string { return strings.Repeat(" ", len(s)) })
 	best, from, to := 0, 0, len(code)
 	for _, token := range tokens {
-		if token == "" {
+		if token == "" || !utf8.ValidString(token) {
 			break
 		}
 		number := token[0] >= '0' && token[0] <= '9'
 		pattern := `\b(?:message|enum|oneof|group)\s+` + regexp.QuoteMeta(token) + `\b`
 		if number {
-			pattern = `[^;{}]*=\s*` + token + `\b`
+			pattern = `[^;{}]*=\s*` + regexp.QuoteMeta(token) + `\b`
 		}
 		at := regexp.MustCompile(pattern).FindStringIndex(code[from:to])
 		if at == nil {
@@ -143,32 +142,4 @@ func closing(text string) int {
 		}
 	}
 	return len(text)
-}
-
-var (
-	protoImport = regexp.MustCompile(`(?m)^\s*import\s+(?:public\s+|weak\s+)?["']([^"'\n]+)["']\s*;`)
-	jsonRef     = regexp.MustCompile(`"\$ref"\s*:\s*"([^"#\\]+)`)
-)
-
-// findImports adds the references that Protobuf's imports and JSON Schema's $ref make to files of the set, where the manifest
-// does not name them. Avro has no such marks: it refers by the names of types.
-func (s *Set) findImports() {
-	for _, f := range s.all {
-		pattern := protoImport
-		switch f.Type() {
-		case schema.JSON:
-			pattern = jsonRef
-		case schema.Avro:
-			continue
-		}
-		for _, m := range pattern.FindAllStringSubmatch(f.Text, -1) {
-			name := m[1]
-			if slices.ContainsFunc(f.References, func(r schema.Reference) bool { return r.Name == name }) {
-				continue
-			}
-			if other := s.imported(f, name); other != nil {
-				f.References = append(f.References, schema.Reference{Name: name, Subject: other.Subject})
-			}
-		}
-	}
 }

@@ -22,6 +22,9 @@ const (
 	Warned       Status = "warning"
 )
 
+// maxScanned bounds the search for places; what is found beyond it stands at the file's beginning.
+const maxScanned = 500 << 20
+
 // Direction says who cannot read whose data.
 type Direction string
 
@@ -61,7 +64,8 @@ type FileReport struct {
 	Version  int               `json:"version,omitempty"`
 	Done     string            `json:"done,omitempty"` // of register: registered, or present where it was there
 
-	seen map[string]int // findings by what makes them one
+	seen    map[string]int // findings by what makes them one
+	scanned int            // bytes that were searched for places
 }
 
 // Report is a run's.
@@ -224,7 +228,7 @@ func (s *Set) finding(r *FileReport, f *File, d schema.Difference, dir Direction
 			at = f
 		}
 	}
-	if off == 0 && at == f {
+	if r.scanned += len(f.Text); off == 0 && at == f && r.scanned < maxScanned {
 		off = offsetOf(f.Type(), f.Text, d.Path)
 	}
 	n := Finding{Rule: d.Rule, Path: d.Path, Direction: dir, Against: []string{against}, File: at.Path, Detail: d.Detail}
