@@ -145,7 +145,8 @@ var otherFixes = map[string]map[string]string{
 	"ONEOF_FIELD_REMOVED":         {"new": "put the field back into the oneof"},
 	"PACKAGE_CHANGED":             bothWays("go back to the old package"),
 
-	"REQUIRED_PROPERTY_ADDED_TO_OPEN_CONTENT_MODEL":   {"new": "take the property out of required and leave its type open, or set additionalProperties to false in a version before it"},
+	"OPTIONAL_PROPERTY_ADDED_TO_OPEN_CONTENT_MODEL":   {"new": "declare the property as true: it takes whatever old data has there"},
+	"REQUIRED_PROPERTY_ADDED_TO_OPEN_CONTENT_MODEL":   {"new": "take the property out of required, and declare it as true: it takes whatever old data has there"},
 	"REQUIRED_PROPERTY_ADDED_TO_UNOPEN_CONTENT_MODEL": {"new": "take the property out of required, or give it a default"},
 	"REQUIRED_ATTRIBUTE_ADDED":                        {"new": "take the property out of required, or give it a default"},
 	"PROPERTY_REMOVED_FROM_CLOSED_CONTENT_MODEL":      {"new": "put the property back, or leave additionalProperties open"},

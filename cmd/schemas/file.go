@@ -1,6 +1,7 @@
 package schemas
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -216,5 +217,13 @@ func (s *Set) read(path, rel string, named bool) (*File, error) {
 // looksLikeSchema tells JSON Schemas from the package.json of the same tree.
 func looksLikeSchema(text string) bool {
 	keys := topLevelKeys(text)
-	return slices.ContainsFunc([]string{"$schema", "$id", "$ref", "$defs", "properties", "allOf", "anyOf", "oneOf"}, func(k string) bool { return slices.Contains(keys, k) })
+	for _, k := range []string{"$schema", "$id", "$ref", "$defs", "properties", "items", "enum", "allOf", "anyOf", "oneOf"} {
+		if slices.Contains(keys, k) {
+			return true
+		}
+	}
+	var typed struct{ Type json.RawMessage }
+	types := []string{`"object"`, `"array"`, `"string"`, `"number"`, `"integer"`, `"boolean"`, `"null"`}
+	return slices.Contains(keys, "type") && json.Unmarshal([]byte(text), &typed) == nil &&
+		(slices.Contains(types, string(typed.Type)) || strings.HasPrefix(string(typed.Type), "["))
 }

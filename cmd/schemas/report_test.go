@@ -84,6 +84,42 @@ func TestFixes(t *testing.T) {
 	}
 }
 
+// TestOtherFixes holds that the edits proposed in Protobuf and JSON Schema pass.
+func TestOtherFixes(t *testing.T) {
+	object := func(rest string) string { return `{"type": "object", ` + rest + `}` }
+	message := func(rest string) string { return "syntax = \"proto3\";\nmessage M {\n" + rest + "\n}\n" }
+	const closed = `"additionalProperties": false, `
+	for _, c := range []struct {
+		file, rule           string
+		before, after, fixed string
+		level                compat.Level
+	}{
+		{"a.json", "REQUIRED_ATTRIBUTE_ADDED", object(`"properties": {"a": {"type": "string"}}`), object(`"properties": {"a": {"type": "string"}}, "required": ["a"]`),
+			object(`"properties": {"a": {"type": "string", "default": ""}}, "required": ["a"]`), compat.Backward},
+		{"a.json", "REQUIRED_PROPERTY_ADDED_TO_UNOPEN_CONTENT_MODEL", object(closed + `"properties": {}`), object(closed + `"properties": {"a": {"type": "string"}}, "required": ["a"]`),
+			object(closed + `"properties": {"a": {"type": "string"}}`), compat.Backward},
+		{"a.json", "OPTIONAL_PROPERTY_ADDED_TO_OPEN_CONTENT_MODEL", object(`"properties": {}`), object(`"properties": {"a": {"type": "string"}}`), object(`"properties": {"a": true}`), compat.Backward},
+		{"a.json", "PROPERTY_REMOVED_FROM_CLOSED_CONTENT_MODEL", object(closed + `"properties": {"a": {"type": "string"}}`), object(closed + `"properties": {}`),
+			object(`"properties": {}`), compat.Backward},
+		{"a.json", "ADDITIONAL_PROPERTIES_REMOVED", object(`"properties": {}`), object(closed + `"properties": {}`), object(`"properties": {}`), compat.Backward},
+		{"a.json", "ENUM_ARRAY_NARROWED", `{"enum": ["a", "b"]}`, `{"enum": ["a"]}`, `{"enum": ["a", "b", "c"]}`, compat.Backward},
+		{"a.json", "TYPE_NARROWED", `{"type": "number"}`, `{"type": "integer"}`, `{"type": ["number", "integer"]}`, compat.Backward},
+		{"a.proto", "FIELD_SCALAR_KIND_CHANGED", message("int32 a = 1;"), message("string a = 1;"), message("int32 a = 1; string b = 2;"), compat.Full},
+		{"a.proto", "ONEOF_FIELD_REMOVED", message("oneof o { int32 a = 1; int32 b = 2; }"), message("oneof o { int32 a = 1; }"), message("oneof o { int32 a = 1; int32 b = 2; }"), compat.Backward},
+		{"a.proto", "MESSAGE_REMOVED", message("") + "message N {}", message(""), message("") + "message N {}", compat.Backward},
+	} {
+		t.Run(c.rule, func(t *testing.T) {
+			f := compare(t, c.file, c.before, c.after, c.level).Files[0].Findings
+			if len(f) == 0 || f[0].Rule != c.rule || f[0].Fix == "" {
+				t.Errorf("findings %+v", f)
+			}
+			if r := compare(t, c.file, c.before, c.fixed, c.level); r.Code() != 0 {
+				t.Errorf("fixed: %+v", r.Files[0])
+			}
+		})
+	}
+}
+
 // TestOutputs holds that programs can read what is written for them, whatever is in the names.
 func TestOutputs(t *testing.T) {
 	r := compare(t, "a,b%.avsc", record(""), record(`{"name": "a", "type": "int"}`), compat.Backward)
