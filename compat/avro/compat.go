@@ -111,6 +111,7 @@ type comparison struct {
 var (
 	compatible = &result{}
 	opened     = &result{open: true}
+	refused    = &result{incompatible: true} // where only the verdict counts
 )
 
 // judge compares reader with writer, written at, at the path token, which is "" for the root of a walk.
@@ -154,6 +155,18 @@ func (c *comparison) remembered(reader, writer *Type) *result {
 
 // branch judges what is inside a union: only the verdict counts there, and the path starts anew.
 func (c *comparison) branch(reader, writer *Type, at sites) bool {
+	switch { // what most unions have in them needs no walk
+	case reader.Kind == writer.Kind && reader.Kind.primitive():
+		return c.spend(1)
+	case reader.Kind == Union && writer.Kind.primitive():
+		for _, b := range reader.Branches {
+			if b.Kind == writer.Kind {
+				return c.spend(1)
+			}
+		}
+	case reader.Kind.primitive() && writer.Kind.primitive():
+		return c.spend(1) && reader.Kind.promotes(writer.Kind)
+	}
 	start, named := c.start, c.named
 	c.start, c.named = len(c.path), 0
 	c.unions++
@@ -217,10 +230,13 @@ func (c *comparison) compare(reader, writer *Type) *result {
 		c.fields(r, reader, writer)
 		return r
 	case Union:
-		r := &result{}
+		r := compatible
 		for i, b := range writer.Branches {
 			at := sites{c.at.reader, writer.sites[i]}
 			if !c.branch(reader, b, at) {
+				if r == compatible {
+					r = &result{}
+				}
 				c.find(r, at, MissingUnionBranch, "reader union lacking writer type: "+b.Kind.upper(), itoa(i))
 				c.because(r, reader, b)
 			}
@@ -239,19 +255,7 @@ func (c *comparison) promote(reader, writer *Type) *result {
 		}
 		return r
 	}
-	ok := false
-	switch reader.Kind {
-	case Long:
-		ok = writer.Kind == Int
-	case Float:
-		ok = writer.Kind == Int || writer.Kind == Long
-	case Double:
-		ok = writer.Kind == Int || writer.Kind == Long || writer.Kind == Float
-	case Bytes:
-		ok = writer.Kind == String
-	case String:
-		ok = writer.Kind == Bytes
-	case Union:
+	if reader.Kind == Union {
 		for i, b := range reader.Branches {
 			if c.branch(b, writer, sites{reader.sites[i], c.at.writer}) {
 				return compatible
@@ -262,12 +266,34 @@ func (c *comparison) promote(reader, writer *Type) *result {
 		c.because(r, reader, writer)
 		return r
 	}
-	if ok {
+	if reader.Kind.promotes(writer.Kind) {
 		return compatible
+	}
+	if c.unions > 0 && c.named == 0 {
+		return refused
 	}
 	r := &result{}
 	c.find(r, c.at, TypeMismatch, "reader type: "+reader.Kind.upper()+" not compatible with writer type: "+writer.Kind.upper())
 	return r
+}
+
+func (k Kind) primitive() bool { return k >= String }
+
+// promotes reports whether a primitive type of another kind is read as k.
+func (k Kind) promotes(writer Kind) bool {
+	switch k {
+	case Long:
+		return writer == Int
+	case Float:
+		return writer == Int || writer == Long
+	case Double:
+		return writer == Int || writer == Long || writer == Float
+	case Bytes:
+		return writer == String
+	case String:
+		return writer == Bytes
+	}
+	return false
 }
 
 // names compares without namespaces; an alias of the reader has to be the writer's full name.
