@@ -55,7 +55,7 @@ func serverCommand(p *program) *cobra.Command {
 		},
 	}
 	cmd.Flags().StringVar(&listen, "registry-listen", ":8081", "address of the registry, host:port")
-	cmd.Flags().StringVar(&store, "store", "file:data/registry", "where schemas are kept: memory, file:DIR or kafka:BROKERS")
+	cmd.Flags().StringVar(&store, "store", "file:data/registry", "where schemas are kept: memory, file:DIR, kafka:BROKERS or nats:URL")
 	return cmd
 }
 

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"regexp"
 	"strings"
 
 	"github.com/millrace/millrace/registry"
@@ -23,7 +24,8 @@ type Registry struct {
 	h   http.Handler
 }
 
-// OpenLog opens what --store names: memory, file:DIR, or kafka:BROKERS[?topic=_schemas&replication=N&options=FILE].
+// OpenLog opens what --store names: memory, file:DIR, or kafka:BROKERS[?topic=_schemas&replication=N&options=FILE],
+// or nats:URL[?stream=_schemas&replicas=N&creds=FILE&ca=FILE&cert=FILE&key=FILE].
 func OpenLog(ctx context.Context, log *slog.Logger, store string) (registry.Log, error) {
 	kind, rest, _ := strings.Cut(store, ":")
 	switch {
@@ -33,9 +35,16 @@ func OpenLog(ctx context.Context, log *slog.Logger, store string) (registry.Log,
 		return filelog.Open(rest)
 	case kind == "kafka" && rest != "":
 		return openKafkaLog(ctx, log, rest)
+	case kind == "nats" && rest != "":
+		return openNATSLog(ctx, log, rest)
 	}
-	return nil, fmt.Errorf("the store %q is none: there are memory, file:DIR and kafka:BROKERS", store)
+	return nil, fmt.Errorf("the store %q is none: there are memory, file:DIR, kafka:BROKERS and nats:URL", withoutUsers(store))
 }
+
+var users = regexp.MustCompile(`//[^/,?]*@`)
+
+// withoutUsers returns a store without the users and passwords of its URLs.
+func withoutUsers(store string) string { return users.ReplaceAllString(store, "//") }
 
 // NewRegistry opens the store, reads it and listens on addr.
 func NewRegistry(ctx context.Context, log *slog.Logger, version, addr, store string) (*Registry, error) {
@@ -64,7 +73,7 @@ func NewRegistry(ctx context.Context, log *slog.Logger, version, addr, store str
 			api.ServeHTTP(w, r)
 		}
 	})
-	log.Info("the registry is ready", "listen", addr, "store", store)
+	log.Info("the registry is ready", "listen", addr, "store", withoutUsers(store))
 	return &Registry{reg: reg, log: log, ls: ls, h: h}, nil
 }
 

@@ -1,0 +1,201 @@
+package natslog
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+
+	"github.com/millrace/millrace/registry"
+)
+
+const (
+	// look is how long no message may come before the stream is asked whether there is one.
+	look = 3 * time.Second
+	// Bounds of what is read ahead.
+	aheadMessages = 1000
+	aheadBytes    = 16 << 20
+)
+
+// reader is one Follow.
+type reader struct {
+	l        *Log
+	from     int64
+	apply    func(offset int64, r registry.Record) error
+	caughtUp func()
+
+	next   uint64 // sequence to come
+	target uint64 // where the stream ended when the reader began
+	behind bool   // a message came since caughtUp
+	units  assembler
+}
+
+// Follow implements registry.Log. It goes on through lost connections, restarts and changes of the stream's leader; a stream
+// that was deleted, made anew, or has lost messages is an error.
+func (l *Log) Follow(ctx context.Context, from int64, apply func(offset int64, r registry.Record) error, caughtUp func()) error {
+	own, end, err := l.begin(ctx)
+	if err != nil {
+		return err
+	}
+	defer end()
+	r := &reader{l: l, from: max(from, 0), apply: apply, caughtUp: caughtUp, behind: true}
+	wait, missing := firstWait, time.Time{}
+	for {
+		began := time.Now()
+		err := r.session(own)
+		switch {
+		case ctx.Err() != nil:
+			return ctx.Err()
+		case l.stopped.Err() != nil:
+			return errClosed
+		case errors.As(err, new(fatal)):
+			var f fatal
+			errors.As(err, &f)
+			return f.error
+		case isCode(err, jetstream.JSErrCodeJetStreamNotEnabledForAccount) || errors.Is(err, nats.ErrConnectionClosed):
+			return l.because(fmt.Errorf("reading the stream %s: %w", l.name, err))
+		case !errors.Is(err, jetstream.ErrStreamNotFound):
+			missing = time.Time{}
+		case missing.IsZero(): // a cluster that starts may not know its streams yet
+			missing = time.Now()
+		case time.Since(missing) > openWait:
+			return fmt.Errorf("reading the stream %s: %w", l.name, err)
+		}
+		if time.Since(began) > lastWait {
+			wait = firstWait
+		}
+		l.log.Debug("the registry's log: reading again", "stream", l.name, "error", err, "in", wait)
+		select {
+		case <-time.After(wait):
+		case <-own.Done():
+		}
+		wait = min(2*wait, lastWait)
+	}
+}
+
+// start finds out where to begin and how far the stream goes.
+func (r *reader) start(ctx context.Context) error {
+	info, err := r.l.info(ctx)
+	if err != nil {
+		return err
+	}
+	if err := r.l.checkState(info); err != nil {
+		return err
+	}
+	if r.next > 0 {
+		return nil
+	}
+	target, next := info.State.LastSeq, uint64(r.from)>>offsetBits+1
+	if next <= target { // the unit there may have begun earlier
+		body, err := r.l.get(ctx, next)
+		if err != nil {
+			return err
+		}
+		p, err := readPart(body)
+		if err != nil || uint64(p.index) >= next {
+			return fatal{fmt.Errorf("message %d of the stream %s: %w", next, r.l.name, errForeign)}
+		}
+		next -= uint64(p.index)
+	}
+	r.next, r.target = next, target
+	r.caught(0)
+	return nil
+}
+
+// caught calls caughtUp when nothing is left, and something came since the last time.
+func (r *reader) caught(pending uint64) {
+	if r.behind && pending == 0 && r.next > r.target {
+		r.behind = false
+		r.caughtUp()
+	}
+}
+
+// session reads through one consumer until that fails.
+func (r *reader) session(ctx context.Context) error {
+	if err := r.start(ctx); err != nil {
+		return err
+	}
+	c, err := r.l.js.OrderedConsumer(ctx, r.l.name, jetstream.OrderedConsumerConfig{DeliverPolicy: jetstream.DeliverByStartSequencePolicy, OptStartSeq: r.next, MaxResetAttempts: 5})
+	if err != nil {
+		return fmt.Errorf("making a consumer: %w", err)
+	}
+	messages, err := c.Messages(jetstream.PullMaxMessagesWithBytesLimit(aheadMessages, aheadBytes), jetstream.PullExpiry(10*time.Second), jetstream.PullHeartbeat(time.Second))
+	if err != nil {
+		return fmt.Errorf("asking for messages: %w", err)
+	}
+	defer messages.Stop()
+	defer context.AfterFunc(ctx, messages.Stop)() // wakes Next
+	for {
+		m, err := messages.Next(jetstream.NextMaxWait(look))
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		if errors.Is(err, nats.ErrTimeout) || errors.Is(err, context.DeadlineExceeded) {
+			if err := r.idle(ctx); err != nil {
+				return err
+			}
+			continue
+		}
+		if err != nil {
+			return fmt.Errorf("waiting for a message: %w", err)
+		}
+		if err := r.take(ctx, m); err != nil {
+			return err
+		}
+	}
+}
+
+var errStalled = errors.New("the consumer does not give what the stream has")
+
+// idle asks the stream's leader, when no message has come for a while, whether one should have.
+func (r *reader) idle(ctx context.Context) error {
+	info, err := r.l.info(ctx)
+	if err != nil {
+		return err
+	}
+	if err := r.l.checkState(info); err != nil {
+		return err
+	}
+	if info.State.LastSeq >= r.next {
+		return errStalled
+	}
+	r.caught(0)
+	return nil
+}
+
+func (r *reader) take(ctx context.Context, m jetstream.Msg) error {
+	meta, err := m.Metadata()
+	if err != nil {
+		return fmt.Errorf("reading a message's place: %w", err)
+	}
+	sequence := meta.Sequence.Stream
+	if sequence < r.next { // a consumer may begin earlier
+		return nil
+	}
+	if sequence > r.next {
+		return fatal{fmt.Errorf("message %d of the stream %s is missing", r.next, r.l.name)}
+	}
+	recs, err := r.units.add(m.Data())
+	if err != nil {
+		return fatal{fmt.Errorf("message %d of the stream %s: %w", sequence, r.l.name, err)}
+	}
+	r.next++
+	r.behind = true
+	offset := endOf(sequence) - int64(len(recs)) + 1
+	for _, rec := range recs {
+		if offset >= r.from {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+			if err := r.apply(offset, rec); err != nil {
+				return fatal{err}
+			}
+		}
+		offset++
+	}
+	r.caught(meta.NumPending)
+	return nil
+}
