@@ -17,6 +17,9 @@ import (
 // goOn is how long a unit of several messages may pause before another writer appends behind its parts.
 const goOn = 500 * time.Millisecond
 
+// publishWait is how long the first try to publish a message may take: an answer that is lost with a leader does not come.
+const publishWait = time.Second
+
 // taken says that a message was not stored since another one lies where it was to be; the stream ends at last.
 type taken struct{ last uint64 }
 
@@ -99,8 +102,10 @@ func (l *Log) partSize() int {
 // store publishes one message right behind the sequence after, until it is known what became of it. The error is a taken when
 // it is not there and cannot come there any more.
 func (l *Log) store(ctx context.Context, id string, body []byte, after uint64) error {
+	patience := publishWait
 	for wait := firstWait; ; wait = min(2*wait, lastWait) {
-		err := l.publish(ctx, id, body, after)
+		err := l.publish(ctx, patience, id, body, after)
+		patience = min(2*patience, requestWait)
 		if wrongSequence(err) {
 			err = l.settle(ctx, body, after)
 		}
@@ -115,8 +120,8 @@ func (l *Log) store(ctx context.Context, id string, body []byte, after uint64) e
 	}
 }
 
-func (l *Log) publish(ctx context.Context, id string, body []byte, after uint64) error {
-	ctx, cancel := context.WithTimeout(ctx, requestWait)
+func (l *Log) publish(ctx context.Context, patience time.Duration, id string, body []byte, after uint64) error {
+	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	m := &nats.Msg{Subject: l.name, Data: body, Header: nats.Header{
 		jetstream.MsgIDHeader:           {id},
