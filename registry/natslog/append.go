@@ -103,21 +103,14 @@ func (l *Log) partSize() int {
 // it is not there and cannot come there any more.
 func (l *Log) store(ctx context.Context, id string, body []byte, after uint64) error {
 	patience := publishWait
-	for wait := firstWait; ; wait = min(2*wait, lastWait) {
+	return insist(ctx, func() error {
 		err := l.publish(ctx, patience, id, body, after)
 		patience = min(2*patience, requestWait)
 		if wrongSequence(err) {
 			err = l.settle(ctx, body, after)
 		}
-		if err == nil || errors.As(err, new(taken)) || ctx.Err() != nil || !passing(err) {
-			return err
-		}
-		select {
-		case <-time.After(wait):
-		case <-ctx.Done():
-			return err
-		}
-	}
+		return err
+	})
 }
 
 func (l *Log) publish(ctx context.Context, patience time.Duration, id string, body []byte, after uint64) error {
@@ -193,8 +186,8 @@ func (l *Log) abandoned(ctx context.Context, base, last uint64) (uint64, error) 
 	}
 	for next, since := base+1, time.Now(); ; {
 		for ; next <= last; next++ {
-			body, err := l.get(ctx, next)
-			if err != nil {
+			var body []byte
+			if err := insist(ctx, func() (err error) { body, err = l.get(ctx, next); return err }); err != nil {
 				return 0, err
 			}
 			p, err := readPart(body)
@@ -214,10 +207,29 @@ func (l *Log) abandoned(ctx context.Context, base, last uint64) (uint64, error) 
 		case <-ctx.Done():
 			return 0, ctx.Err()
 		}
-		info, err := l.info(ctx)
-		if err != nil {
+		if err := insist(ctx, func() error {
+			info, err := l.info(ctx)
+			if err == nil {
+				last = max(last, info.State.LastSeq)
+			}
+			return err
+		}); err != nil {
 			return 0, err
 		}
-		last = max(last, info.State.LastSeq)
+	}
+}
+
+// insist asks again, until ctx ends, while the answer is one that may change.
+func insist(ctx context.Context, ask func() error) error {
+	for wait := firstWait; ; wait = min(2*wait, lastWait) {
+		err := ask()
+		if err == nil || ctx.Err() != nil || !passing(err) {
+			return err
+		}
+		select {
+		case <-time.After(wait):
+		case <-ctx.Done():
+			return err
+		}
 	}
 }

@@ -32,7 +32,7 @@ func wrongSequence(err error) bool {
 
 // passing says whether the same request may get another answer: nothing is known yet, or the server cannot answer now.
 func passing(err error) bool {
-	if errors.As(err, new(fatal)) {
+	if errors.As(err, new(fatal)) || errors.As(err, new(taken)) {
 		return false
 	}
 	var api *jetstream.APIError

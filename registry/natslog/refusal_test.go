@@ -45,6 +45,7 @@ func refused(t *testing.T, c natslog.Config, want string) {
 
 func TestRefusals(t *testing.T) {
 	t.Run("no JetStream", func(t *testing.T) {
+		t.Parallel()
 		refused(t, natslog.Config{URL: "nats://" + serve(t, &server.Options{})}, "JetStream is not enabled")
 	})
 	t.Run("wrong password", func(t *testing.T) {
@@ -57,6 +58,7 @@ func TestRefusals(t *testing.T) {
 		refused(t, natslog.Config{URL: "nats://" + serve(t, &server.Options{}), Creds: "/none.creds"}, "/none.creds")
 	})
 	t.Run("no permission", func(t *testing.T) {
+		t.Parallel()
 		deny := &server.Permissions{Publish: &server.SubjectPermission{Deny: []string{"$JS.API.STREAM.>"}}}
 		o := &server.Options{JetStream: true, StoreDir: t.TempDir(), Users: []*server.User{{Username: "u", Password: "hunter2", Permissions: deny}}}
 		refused(t, natslog.Config{URL: "nats://u:hunter2@" + serve(t, o)}, "Permissions Violation")

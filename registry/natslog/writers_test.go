@@ -140,6 +140,9 @@ func TestServerRestartsUnderWriters(t *testing.T) {
 }
 
 func TestLeadersEndUnderWriters(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a cluster takes a while to form")
+	}
 	servers := startCluster(t)
 	c := natslog.Config{URL: servers.urls(), Replicas: 3}
 	regs := []*registry.Registry{openRegistry(t, c), openRegistry(t, c), openRegistry(t, c)}
