@@ -36,6 +36,9 @@ func (n *Finding) long() string {
 	if n.Breaks != "" {
 		text += "\nbreaks: " + n.Breaks
 	}
+	if n.Example != "" {
+		text += "\nexample: " + n.Example
+	}
 	if n.Fix != "" {
 		text += "\nfix: " + n.Fix
 	}

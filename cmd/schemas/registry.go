@@ -26,6 +26,15 @@ func (r *Registry) Level(ctx context.Context, f *File) (compat.Level, error) {
 	return l, nil
 }
 
+// Lenient reports whether the subject's policy, or the registry's, is LENIENT.
+func (r *Registry) Lenient(ctx context.Context, f *File) (bool, error) {
+	c, err := r.Client.SubjectConfig(ctx, f.Subject)
+	if err != nil {
+		return false, fmt.Errorf("asking for the policy of %q: %w", f.Subject, err)
+	}
+	return c.Policy == "LENIENT", nil
+}
+
 // absent reports that the registry knows no such subject or version.
 func absent(err error) bool {
 	var e *client.Error

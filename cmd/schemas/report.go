@@ -43,10 +43,11 @@ type Finding struct {
 	File      string    `json:"file"`
 	Line      int       `json:"line"`
 	Column    int       `json:"column"`
-	Message   string    `json:"message"`          // what is wrong
-	Breaks    string    `json:"breaks,omitempty"` // who cannot read what
-	Fix       string    `json:"fix,omitempty"`    // the smallest edit that would pass, where there is one
-	Detail    string    `json:"detail,omitempty"` // the facts of the rule, in Confluent's words
+	Message   string    `json:"message"`           // what is wrong
+	Breaks    string    `json:"breaks,omitempty"`  // who cannot read what
+	Example   string    `json:"example,omitempty"` // JSON of a record that is written and not read, where one is known
+	Fix       string    `json:"fix,omitempty"`     // the smallest edit that would pass, where there is one
+	Detail    string    `json:"detail,omitempty"`  // the facts of the rule, in Confluent's words
 }
 
 // FileReport is one file's.
@@ -64,8 +65,9 @@ type FileReport struct {
 	Version  int               `json:"version,omitempty"`
 	Done     string            `json:"done,omitempty"` // of register: registered, or present where it was there
 
-	seen    map[string]int // findings by what makes them one
-	scanned int            // bytes that were searched for places
+	seen     map[string]int // findings by what makes them one
+	scanned  int            // bytes that were searched for places
+	examples examples
 }
 
 // Report is a run's.
@@ -151,7 +153,24 @@ func (s *Set) check(ctx context.Context, f *File, past Past, o CheckOptions, r *
 			return err
 		}
 	}
-	survey := compat.Compare(candidate, previous)
+	parsed := make(map[int]schema.Schema, len(previous))
+	for _, p := range previous {
+		parsed[p.Version] = p.Schema
+	}
+	judged := candidate
+	if f.Type() == schema.JSON {
+		lenient, err := past.Lenient(ctx, f)
+		if err != nil {
+			return err
+		}
+		if lenient {
+			judged = compat.Lenient(candidate)
+			for i, p := range previous {
+				previous[i].Schema = compat.Lenient(p.Schema)
+			}
+		}
+	}
+	survey := compat.Compare(judged, previous)
 	level := r.Level
 	if o.Diff {
 		level = compat.FullTransitive
@@ -174,8 +193,9 @@ func (s *Set) check(ctx context.Context, f *File, past Past, o CheckOptions, r *
 		}
 	}
 	for _, v := range survey.At(level) {
-		s.found(r, f, v.Backward, "", BackwardOnly, label(versions, v))
-		s.found(r, f, v.Forward, "", ForwardOnly, label(versions, v))
+		old := parsed[v.Against.Version]
+		s.found(r, f, v.Backward, "", exchange{BackwardOnly, label(versions, v), candidate, old})
+		s.found(r, f, v.Forward, "", exchange{ForwardOnly, label(versions, v), old, candidate})
 	}
 	return nil
 }
@@ -202,21 +222,28 @@ func label(versions []Version, v compat.Verdict) string {
 	return itoa(v.Against.Version)
 }
 
+// exchange is one schema's reading what another has written.
+type exchange struct {
+	direction      Direction
+	against        string // the label of the version
+	reader, writer schema.Schema
+}
+
 // found adds findings and those inside them.
-func (s *Set) found(r *FileReport, f *File, list []schema.Difference, below string, dir Direction, against string) {
+func (s *Set) found(r *FileReport, f *File, list []schema.Difference, below string, x exchange) {
 	for _, d := range list {
 		d.Path = below + d.Path
-		s.finding(r, f, d, dir, against)
+		s.finding(r, f, d, x)
 		if d.Inside != nil {
-			s.found(r, f, *d.Inside, d.Path, dir, against)
+			s.found(r, f, *d.Inside, d.Path, x)
 		}
 	}
 }
 
 // finding adds a finding, or the version to one that is there for another version.
-func (s *Set) finding(r *FileReport, f *File, d schema.Difference, dir Direction, against string) {
+func (s *Set) finding(r *FileReport, f *File, d schema.Difference, x exchange) {
 	place, reader := d.Reader, "new"
-	if dir == ForwardOnly {
+	if x.direction == ForwardOnly {
 		place, reader = d.Writer, "old"
 	}
 	at, off := f, place.Offset
@@ -231,7 +258,7 @@ func (s *Set) finding(r *FileReport, f *File, d schema.Difference, dir Direction
 	if r.scanned += len(f.Text); off == 0 && at == f && r.scanned < maxScanned {
 		off = offsetOf(f.Type(), f.Text, d.Path)
 	}
-	n := Finding{Rule: d.Rule, Path: d.Path, Direction: dir, Against: []string{against}, File: at.Path, Detail: d.Detail}
+	n := Finding{Rule: d.Rule, Path: d.Path, Direction: x.direction, Against: []string{x.against}, File: at.Path, Detail: d.Detail}
 	n.Line, n.Column = lineColumn(at.Text, off)
 	n.Message, n.Fix = explain(at, d, reader, off)
 	if place.Reference != "" {
@@ -239,14 +266,15 @@ func (s *Set) finding(r *FileReport, f *File, d schema.Difference, dir Direction
 	}
 	key := fmt.Sprint(n.Rule, n.Path, n.Direction, n.File, n.Line, n.Column, n.Message)
 	if i, ok := r.seen[key]; ok {
-		if have := &r.Findings[i]; !slices.Contains(have.Against, against) {
-			have.Against = append(have.Against, against)
+		if have := &r.Findings[i]; !slices.Contains(have.Against, x.against) {
+			have.Against = append(have.Against, x.against)
 			have.breaks()
 		}
 		return
 	}
 	r.seen[key] = len(r.Findings)
 	n.breaks()
+	n.Example = r.examples.of(x.reader, x.writer, d)
 	r.Findings = append(r.Findings, n)
 }
 

@@ -103,6 +103,9 @@ func writeText(w io.Writer, r *Report) error {
 			if n.Breaks != "" {
 				b.WriteString("    breaks: " + n.Breaks + "\n")
 			}
+			if n.Example != "" {
+				b.WriteString("    example: " + n.Example + "\n")
+			}
 			if n.Fix != "" {
 				b.WriteString("    fix: " + n.Fix + "\n")
 			}

@@ -107,6 +107,12 @@ func TestRequests(t *testing.T) {
 		{"level", `{"compatibilityLevel":"FULL"}`, func(ctx context.Context, c *client.Client) (any, error) {
 			return c.Compatibility(ctx, "s")
 		}, "FULL", seen{"GET", "/config/s?defaultToGlobal=true", ""}},
+		{"config", `{"compatibilityLevel":"FULL","compatibilityPolicy":"LENIENT"}`, func(ctx context.Context, c *client.Client) (any, error) {
+			return c.SubjectConfig(ctx, "s")
+		}, client.SubjectConfig{Level: "FULL", Policy: "LENIENT"}, seen{"GET", "/config/s?defaultToGlobal=true", ""}},
+		{"the registry's config", `{"compatibilityLevel":"FULL"}`, func(ctx context.Context, c *client.Client) (any, error) {
+			return c.SubjectConfig(ctx, "")
+		}, client.SubjectConfig{Level: "FULL"}, seen{"GET", "/config", ""}},
 		{"set level", `{"compatibility":"FULL"}`, func(ctx context.Context, c *client.Client) (any, error) {
 			return nil, c.SetCompatibility(ctx, "", "FULL")
 		}, nil, seen{"PUT", "/config", `{"compatibility":"FULL"}`}},

@@ -173,17 +173,30 @@ func (c *Client) Compatible(ctx context.Context, subject, version string, s Sche
 	return out.OK, out.Messages, err
 }
 
-// Compatibility returns the level of subject, with the registry's where it has none of its own; "" is the registry's.
-func (c *Client) Compatibility(ctx context.Context, subject string) (level string, err error) {
+// SubjectConfig says how new versions of a subject are judged.
+type SubjectConfig struct {
+	Level  string // BACKWARD, …
+	Policy string // STRICT or LENIENT; "": what the registry takes for STRICT, or does not know
+}
+
+// SubjectConfig returns how subject is judged, with the registry's settings where it has none of its own; "" is the registry's.
+func (c *Client) SubjectConfig(ctx context.Context, subject string) (SubjectConfig, error) {
 	path, q := "/config", url.Values{}
 	if subject != "" {
 		path, q = "/config/"+segment(subject), flags(map[string]bool{"defaultToGlobal": true})
 	}
 	var out struct {
-		Level string `json:"compatibilityLevel"`
+		Level  string `json:"compatibilityLevel"`
+		Policy string `json:"compatibilityPolicy"`
 	}
-	err = c.call(ctx, "GET", path, q, nil, &out)
-	return out.Level, err
+	err := c.call(ctx, "GET", path, q, nil, &out)
+	return SubjectConfig{Level: out.Level, Policy: out.Policy}, err
+}
+
+// Compatibility returns the level of SubjectConfig.
+func (c *Client) Compatibility(ctx context.Context, subject string) (level string, err error) {
+	config, err := c.SubjectConfig(ctx, subject)
+	return config.Level, err
 }
 
 // SetCompatibility sets the level of subject; "" is the registry's.
