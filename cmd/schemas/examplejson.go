@@ -34,15 +34,18 @@ func (x *examples) json(reader, writer *jsonschema.Schema, tokens []string) (str
 	if r.schema == nil || w.schema == nil {
 		return "", false
 	}
-	g := jsonGuess{reader: r.tree, writer: w.tree}
+	g := &jsonGuess{reader: r.tree, writer: w.tree, steps: maxExampleSteps}
 	instances := g.follow(r.tree, w.tree, tokens, 0)
 	for _, v := range instances[:min(len(instances), maxCandidates)] {
+		if room := maxExample; !small(v, &room) {
+			continue
+		}
 		text, err := json.Marshal(v)
-		if err != nil || len(text) > maxExample {
+		if err != nil {
 			continue
 		}
 		instance, err := decodeJSON(text)
-		if err == nil && w.schema.Validate(instance) == nil && refuses(r.schema, instance) {
+		if err == nil && affordable(w.tree, instance) && affordable(r.tree, instance) && w.schema.Validate(instance) == nil && refuses(r.schema, instance) {
 			return string(text), true
 		}
 	}
@@ -90,31 +93,29 @@ func (x *examples) validator(s *jsonschema.Schema) validators {
 }
 
 // jsonGuess makes instances from two trees.
-type jsonGuess struct{ reader, writer any }
+type jsonGuess struct {
+	reader, writer any
+	steps          int // left
+}
 
 // deref follows references inside the document root.
 func deref(root, s any) map[string]any {
 	for range maxExampleDepth {
 		m, _ := s.(map[string]any)
-		ref, ok := m["$ref"].(string)
-		if !ok {
+		if m["$ref"] == nil {
 			return m
 		}
-		pointer, ok := strings.CutPrefix(ref, "#")
+		target, ok := referred(root, m["$ref"])
 		if !ok {
 			return nil
 		}
-		s = root
-		for _, token := range strings.Split(pointer, "/")[1:] {
-			m, _ := s.(map[string]any)
-			s = m[strings.ReplaceAll(strings.ReplaceAll(token, "~1", "/"), "~0", "~")]
-		}
+		s = target
 	}
 	return nil
 }
 
-func (g jsonGuess) ofReader(s any) map[string]any { return deref(g.reader, s) }
-func (g jsonGuess) ofWriter(s any) map[string]any { return deref(g.writer, s) }
+func (g *jsonGuess) ofReader(s any) map[string]any { return deref(g.reader, s) }
+func (g *jsonGuess) ofWriter(s any) map[string]any { return deref(g.writer, s) }
 
 // anything are values of every type.
 func anything() []any {
@@ -122,7 +123,7 @@ func anything() []any {
 }
 
 // follow returns instances of the writer's schema w that what is at tokens in the reader's r may refuse.
-func (g jsonGuess) follow(rs, ws any, tokens []string, depth int) []any {
+func (g *jsonGuess) follow(rs, ws any, tokens []string, depth int) []any {
 	if depth > maxExampleDepth {
 		return nil
 	}
@@ -167,7 +168,7 @@ func (g jsonGuess) follow(rs, ws any, tokens []string, depth int) []any {
 }
 
 // values returns instances of w at and beyond the bounds of r.
-func (g jsonGuess) values(r, w map[string]any, depth int) []any {
+func (g *jsonGuess) values(r, w map[string]any, depth int) []any {
 	smallest := g.minimal(w, depth)
 	out := []any{smallest}
 	if constant, ok := w["const"]; ok {
@@ -230,8 +231,8 @@ func (g jsonGuess) values(r, w map[string]any, depth int) []any {
 }
 
 // minimal returns a small instance of w, which nobody promises to be valid.
-func (g jsonGuess) minimal(w map[string]any, depth int) any {
-	if depth > maxExampleDepth || w == nil {
+func (g *jsonGuess) minimal(w map[string]any, depth int) any {
+	if g.steps--; g.steps < 0 || depth > maxExampleDepth || w == nil {
 		return nil
 	}
 	if constant, ok := w["const"]; ok {
@@ -252,9 +253,6 @@ func (g jsonGuess) minimal(w map[string]any, depth int) any {
 	case kind == "object" || kind == "" && (properties || w["required"] != nil):
 		return g.object(w, depth)
 	case kind == "array":
-		if depth > 8 { // items inside items may double with each level
-			return []any{}
-		}
 		return slices.Repeat([]any{g.minimal(g.ofWriter(w["items"]), depth+1)}, length("minItems"))
 	case kind == "string":
 		return strings.Repeat("a", length("minLength"))
@@ -277,7 +275,7 @@ func (g jsonGuess) minimal(w map[string]any, depth int) any {
 }
 
 // object returns an object of w with what it requires.
-func (g jsonGuess) object(w map[string]any, depth int) map[string]any {
+func (g *jsonGuess) object(w map[string]any, depth int) map[string]any {
 	out := map[string]any{}
 	required, _ := w["required"].([]any)
 	properties, _ := w["properties"].(map[string]any)

@@ -3,8 +3,10 @@ package schemas
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/linkedin/goavro/v2"
 	twmb "github.com/twmb/avro"
@@ -13,12 +15,14 @@ import (
 
 	"github.com/millrace/millrace/compat"
 	"github.com/millrace/millrace/compat/avro"
+	"github.com/millrace/millrace/compat/jsonschema"
 	"github.com/millrace/millrace/compat/protobuf"
 	"github.com/millrace/millrace/compat/schema"
 )
 
 // TestAvroExamples holds examples beside two codecs: goavro writes them with the writer's schema, and twmb/avro does not read
-// them with the reader's.
+// them with the reader's. It judges schemas rather than data, and so is given the writer's schema without what the example does
+// not have.
 func TestAvroExamples(t *testing.T) {
 	a := func(typ string) string { return record(`{"name": "a", "type": ` + typ + `}`) }
 	enum := func(symbols string) string { return `{"type": "enum", "name": "E", "symbols": [` + symbols + `]}` }
@@ -35,6 +39,8 @@ func TestAvroExamples(t *testing.T) {
 		{"type", a(`"string"`), a(`"int"`), []string{`{"a": ""}`}},
 		{"narrower", a(`"double"`), a(`"long"`), []string{`{"a": 0}`}},
 		{"root", `"string"`, `"int"`, []string{`""`}},
+		{"symbol in items", a(`{"type": "array", "items": ` + enum(`"A", "B"`) + `}`), a(`{"type": "array", "items": ` + enum(`"A"`) + `}`), []string{`{"a": ["B"]}`}},
+		{"branch in values", a(`{"type": "map", "values": ["int", "string"]}`), a(`{"type": "map", "values": "long"}`), []string{`{"a": {"key": {"string": ""}}}`}},
 		{"items", a(`{"type": "array", "items": "string"}`), a(`{"type": "array", "items": "int"}`), []string{`{"a": [""]}`}},
 		{"values", a(`{"type": "map", "values": "string"}`), a(`{"type": "map", "values": "int"}`), []string{`{"a": {"key": ""}}`}},
 		{"null", a(`["null", "int"]`), a(`"int"`), []string{`{"a": null}`}},
@@ -114,13 +120,62 @@ func unreadable(t *testing.T, writer, reader, example string) {
 	if rest, err := w.Decode(data, &v); err != nil || len(rest) > 0 {
 		t.Fatalf("twmb/avro does not read %s with %s: %v", example, writer, err)
 	}
-	resolved, err := twmb.Resolve(w, r)
+	if _, err := twmb.Resolve(w, r); err == nil {
+		t.Errorf("%s is read with %s whatever it is", writer, reader)
+	}
+	var tree any
+	if err := json.Unmarshal([]byte(writer), &tree); err != nil {
+		t.Fatal(err)
+	}
+	text, err := json.Marshal(narrowed(t, tree, native))
 	if err != nil {
-		return
+		t.Fatal(err)
 	}
-	if _, err := resolved.Decode(data, &v); err == nil {
-		t.Errorf("%s, written with %s, is read with %s as %v", example, writer, reader, v)
+	if w, err = twmb.Parse(string(text)); err != nil {
+		t.Fatal(err)
 	}
+	if _, err := twmb.Resolve(w, r); err == nil {
+		t.Errorf("%s, all that %s allows, is read with %s", example, text, reader)
+	}
+}
+
+// narrowed returns typ without the branches of unions and the symbols of enums that v does not have.
+func narrowed(t *testing.T, typ, v any) any {
+	t.Helper()
+	switch typ := typ.(type) {
+	case []any:
+		if v == nil {
+			return "null"
+		}
+		for name, v := range v.(map[string]any) {
+			for _, b := range typ {
+				if object, ok := b.(map[string]any); ok && (object["type"] == name || object["name"] == name[strings.LastIndexByte(name, '.')+1:]) || b == name {
+					return narrowed(t, b, v)
+				}
+			}
+		}
+		t.Fatalf("no branch of %v has %v", typ, v)
+	case map[string]any:
+		out := maps.Clone(typ)
+		switch typ["type"] {
+		case "record":
+			var fields []any
+			for _, f := range typ["fields"].([]any) {
+				f := maps.Clone(f.(map[string]any))
+				f["type"] = narrowed(t, f["type"], v.(map[string]any)[f["name"].(string)])
+				fields = append(fields, f)
+			}
+			out["fields"] = append([]any{}, fields...)
+		case "enum":
+			out["symbols"] = []any{v}
+		case "array":
+			out["items"] = narrowed(t, typ["items"], v.([]any)[0])
+		case "map":
+			out["values"] = narrowed(t, typ["values"], v.(map[string]any)["key"])
+		}
+		return out
+	}
+	return typ
 }
 
 // TestAvroExamplesEnd holds that recursion and size are bounded.
@@ -175,6 +230,40 @@ func TestJSONExamples(t *testing.T) {
 			}
 			if r.Error == "" && r.Findings[0].Example != c.want {
 				t.Errorf("%s %s: the example is %s, want %s", r.Findings[0].Rule, r.Findings[0].Path, r.Findings[0].Example, c.want)
+			}
+		})
+	}
+}
+
+// TestJSONExamplesEnd holds that schemas which double with every level cost little time.
+func TestJSONExamplesEnd(t *testing.T) {
+	var same, deeper, wide, lists strings.Builder
+	for i := range 60 {
+		fmt.Fprintf(&same, `"d%d": {"allOf": [{"$ref": "#/definitions/d%d"}, {"$ref": "#/definitions/d%d"}]}, `, i, i+1, i+1)
+		fmt.Fprintf(&deeper, `"d%d": {"type": "object", "required": ["a", "b"], "properties": {"a": {"$ref": "#/definitions/d%d"}, "b": {"$ref": "#/definitions/d%d"}}}, `, i, i+1, i+1)
+		fmt.Fprintf(&wide, `"d%d": {"oneOf": [{"type": "object", "required": ["a"], "properties": {"a": {"$ref": "#/definitions/d%d"}}}, {"$ref": "#/definitions/d%d"}]}, `, i, i+1, i+1)
+		fmt.Fprintf(&lists, `"d%d": {"type": "array", "minItems": 200, "items": {"$ref": "#/definitions/d%d"}}, `, i, i+1)
+	}
+	for name, definitions := range map[string]string{"same": same.String(), "deeper": deeper.String(), "wide": wide.String(), "lists": lists.String()} {
+		t.Run(name, func(t *testing.T) {
+			text := func(typ string) string {
+				return `{"type": "object", "required": ["d"], "properties": {"a": {"type": "` + typ + `"}, "d": {"$ref": "#/definitions/d0"}}, "definitions": {` + definitions + `"d60": {"type": "string"}}}`
+			}
+			w, err := jsonschema.Parse(schema.Document{Text: text("string")}, nil, schema.Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			r, err := jsonschema.Parse(schema.Document{Text: text("integer")}, nil, schema.Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			var x examples
+			start := time.Now()
+			if text := x.of(r, w, schema.Difference{Rule: "TYPE_CHANGED", Path: "#/properties/a"}); text != "" {
+				t.Error(text)
+			}
+			if took := time.Since(start); took > 5*time.Second {
+				t.Errorf("it took %s", took)
 			}
 		})
 	}
