@@ -193,7 +193,7 @@ func number(v any) any {
 
 // mutate returns the next version of s, which differs in one or two places, and what was done to it.
 func (g jsonGenerator) mutate(s map[string]any) (any, []string) {
-	var next any = cloneJSON(s)
+	next := cloneJSON(s)
 	var done []string
 	for wanted := 1 + g.IntN(2); len(done) < wanted; {
 		var nodes []map[string]any

@@ -1,6 +1,7 @@
 package registry
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"errors"
 	"fmt"
@@ -174,10 +175,10 @@ func invalid(subject string, c *Candidate, err error) error {
 		msg = own.Message
 	case errors.As(err, &syntax) && syntax.Meaning:
 		return errorf(CodeInvalidSchema, "Invalid schema %s, details: %s", javaSchema(subject, c), syntax.Words)
-	case errors.As(err, &syntax) && syntax.Words != "":
+	case errors.As(err, &syntax) && syntax.Words != "" && c.Type != schema.Avro:
 		return errorf(CodeInvalidSchema, "Invalid schema of type %[1]s, details: Invalid schema of type %[1]s, details: %[2]s", c.Type, syntax.Words)
 	case syntax != nil:
-		msg = syntax.Msg
+		msg = cmp.Or(syntax.Words, syntax.Msg)
 	}
 	id := "null"
 	if c.HasID {

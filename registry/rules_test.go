@@ -57,7 +57,7 @@ func TestRules(t *testing.T) {
 			compat s B at=7 => 40402
 			compat none X => yes
 			compat none X at=0 => yes
-			compat s ! verbose => no Invalid schema of type AVRO, details: Invalid schema {subject=s,version=null,id=null,guid=d2ff43b0-7ef4-05a6-a332-5324d534693d,schemaType=AVRO,references=[],metadata=null,ruleSet=null,schema={"type":,schemaTags=null,ts=null,deleted=null} with refs [] of type AVRO, details: ` + "unexpected end of input: expected a value" + `
+			compat s ! verbose => no Invalid schema of type AVRO, details: Invalid schema {subject=s,version=null,id=null,guid=d2ff43b0-7ef4-05a6-a332-5324d534693d,schemaType=AVRO,references=[],metadata=null,ruleSet=null,schema={"type":,schemaTags=null,ts=null,deleted=null} with refs [] of type AVRO, details: com.fasterxml.jackson.core.io.JsonEOFException: Unexpected end-of-input within/between Object entries at [Source: REDACTED (` + "`StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION`" + ` disabled); line: 1, column: 9]
 			register s X => 40901
 			register s X force => v2 id2
 			config s NONE => {"compatibility":"NONE"}

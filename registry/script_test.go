@@ -117,7 +117,7 @@ func step(ctx context.Context, r *registry.Registry, f []string) (string, error)
 		if err == nil && len(reasons) == 0 {
 			return "yes", nil
 		}
-		return "no " + strings.Join(reasons, " "), err
+		return "no " + strings.ReplaceAll(strings.Join(reasons, " "), "\n", ""), err
 	case "get":
 		n, err := registry.ParseVersion(f[2])
 		if err != nil {

@@ -35,8 +35,9 @@ func errorAt(text string, off int, format string, args ...any) *schema.SyntaxErr
 // reader reads one JSON value as Jackson does with comments allowed: of members with the same name the last value counts, in
 // the place of the first.
 type reader struct {
-	text string
-	pos  int
+	text   string
+	pos    int
+	within string // what the value at hand is in: Object, Array or nothing
 }
 
 // readJSON returns the value that text starts with and the text after it. An empty text has no value.
@@ -77,7 +78,7 @@ func (r *reader) space() error {
 			case strings.HasPrefix(rest, "/*"):
 				end := strings.Index(rest[2:], "*/")
 				if end < 0 {
-					return r.fail(start, "comment is not closed with */")
+					return r.ended(start, " in a comment", "comment is not closed with */")
 				}
 				r.pos += end + 4
 			default:
@@ -111,11 +112,11 @@ func (r *reader) value(v *Value, depth int) error {
 		return r.array(v, depth)
 	case c == '"':
 		v.kind = jsonString
-		return r.string(&v.text)
+		return r.string(&v.text, ": was expecting closing quote for a string value")
 	case c == '-' || c >= '0' && c <= '9':
 		return r.number(v)
 	case r.pos == len(r.text):
-		return r.fail(r.pos, "unexpected end of input: expected a value")
+		return r.ended(r.pos, " within/between "+r.within+" entries", "unexpected end of input: expected a value")
 	}
 	word := r.text[r.pos:]
 	end := strings.IndexFunc(word, func(c rune) bool { return c < utf8.RuneSelf && !isWordByte(byte(c)) })
@@ -129,9 +130,14 @@ func (r *reader) value(v *Value, depth int) error {
 		v.kind, v.text = jsonBool, word[:end]
 	case "":
 		c, _ := utf8.DecodeRuneInString(word)
-		return r.fail(r.pos, "unexpected character %q: expected a value", c)
+		err := r.odd("expected a valid value "+jacksonValue, r.within, "unexpected character %q: expected a value", c)
+		if kind := map[rune]string{']': "Array", '}': "Object"}[c]; kind != "" && depth == 1 {
+			err = r.jackson(err, r.pos, jacksonParse+fmt.Sprintf("Unexpected close marker '%c': no open %s to close", c, kind))
+		}
+		return err
 	default:
-		return r.fail(r.pos, "unrecognized token %q: expected a JSON string, number, array, object, null, true or false", word[:min(end, 64)])
+		err := r.fail(r.pos, "unrecognized token %q: expected a JSON string, number, array, object, null, true or false", word[:min(end, 64)])
+		return r.jackson(err, r.pos, jacksonParse+fmt.Sprintf("Unrecognized token '%s': was expecting %s", clipToken(word[:end]), jacksonValue))
 	}
 	r.pos += end
 	return nil
@@ -150,7 +156,7 @@ func (r *reader) object(v *Value, depth int) error {
 			return err
 		}
 		if r.pos == len(r.text) {
-			return r.fail(start, "unexpected end of input: the object that starts here is not closed")
+			return r.open(start, "Object", "unexpected end of input: the object that starts here is not closed")
 		}
 		if r.peek() == '}' {
 			r.pos++
@@ -158,30 +164,34 @@ func (r *reader) object(v *Value, depth int) error {
 		}
 		if !first {
 			if r.peek() != ',' {
-				return r.fail(r.pos, "expected a comma or } between the members of an object")
+				return r.odd("was expecting comma to separate Object entries", "Object", "expected a comma or } between the members of an object")
 			}
 			r.pos++
 			if err := r.space(); err != nil {
 				return err
 			}
+			if r.pos == len(r.text) {
+				return r.afterComma("Object", "expected a name in double quotes")
+			}
 		}
 		if r.peek() != '"' {
-			return r.fail(r.pos, "expected a name in double quotes")
+			return r.odd("was expecting double-quote to start field name", "Object", "expected a name in double quotes")
 		}
 		var m member
-		if err := r.string(&m.name); err != nil {
+		if err := r.string(&m.name, " in field name"); err != nil {
 			return err
 		}
 		if err := r.space(); err != nil {
 			return err
 		}
 		if r.peek() != ':' {
-			return r.fail(r.pos, "expected a colon after the name %q", m.name)
+			return r.odd("was expecting a colon to separate field name and value", "Object", "expected a colon after the name %q", m.name)
 		}
 		r.pos++
 		if err := r.space(); err != nil {
 			return err
 		}
+		r.within = "Object"
 		if err := r.value(&m.value, depth+1); err != nil {
 			return err
 		}
@@ -214,7 +224,7 @@ func (r *reader) array(v *Value, depth int) error {
 			return err
 		}
 		if r.pos == len(r.text) {
-			return r.fail(start, "unexpected end of input: the array that starts here is not closed")
+			return r.open(start, "Array", "unexpected end of input: the array that starts here is not closed")
 		}
 		if first && r.peek() == ']' {
 			r.pos++
@@ -223,7 +233,7 @@ func (r *reader) array(v *Value, depth int) error {
 		if !first {
 			c := r.peek()
 			if c != ',' && c != ']' {
-				return r.fail(r.pos, "expected a comma or ] between the elements of an array")
+				return r.odd("was expecting comma to separate Array entries", "Array", "expected a comma or ] between the elements of an array")
 			}
 			r.pos++
 			if c == ']' {
@@ -232,7 +242,11 @@ func (r *reader) array(v *Value, depth int) error {
 			if err := r.space(); err != nil {
 				return err
 			}
+			if r.pos == len(r.text) {
+				return r.afterComma("Array", "unexpected end of input: expected a value")
+			}
 		}
+		r.within = "Array"
 		v.elems = append(v.elems, Value{})
 		if err := r.value(&v.elems[len(v.elems)-1], depth+1); err != nil {
 			return err
@@ -300,7 +314,8 @@ func (r *reader) number(v *Value) error {
 }
 
 // string reads the quoted string at pos. An escaped half of a surrogate pair without its other half becomes U+FFFD.
-func (r *reader) string(out *string) error {
+// open is what Java says of one without its end.
+func (r *reader) string(out *string, open string) error {
 	start := r.pos
 	r.pos++
 	from := r.pos
@@ -320,7 +335,8 @@ func (r *reader) string(out *string) error {
 			}
 			return nil
 		case c < ' ':
-			return r.fail(r.pos, "control character %U in a string must be escaped", c)
+			err := r.fail(r.pos, "control character %U in a string must be escaped", c)
+			return r.jackson(err, r.pos, jacksonParse+fmt.Sprintf("Illegal unquoted character ((CTRL-CHAR, code %d)): has to be escaped using backslash to be included in string value", c))
 		case c != '\\':
 			r.pos++
 			continue
@@ -333,7 +349,7 @@ func (r *reader) string(out *string) error {
 		buf = utf8.AppendRune(buf, char)
 		from = r.pos
 	}
-	return r.fail(start, "unexpected end of input: the string that starts here is not closed")
+	return r.ended(start, open, "unexpected end of input: the string that starts here is not closed")
 }
 
 func (r *reader) escape() (rune, error) {
@@ -345,7 +361,8 @@ func (r *reader) escape() (rune, error) {
 		return rune("\"\\/\b\f\n\r\t"[i]), nil
 	}
 	if c != 'u' {
-		return 0, r.fail(start, "unknown escape in a string")
+		err := r.fail(start, "unknown escape in a string")
+		return 0, r.jackson(err, r.pos, jacksonParse+fmt.Sprintf("Unrecognized character escape '%c' (code %d)", c, c))
 	}
 	char, ok := r.hex4()
 	if !ok {

@@ -27,13 +27,7 @@ var unmatched = map[string]map[int]string{
 
 	"mode-global":      {12: "Confluent answers 500 to a body without a mode; here it is an invalid mode, 42204"},
 	"metadata-invalid": {4: "Confluent answers 500 to a property that is null; here it is a malformed body, 400"},
-
-	"avro-invalid-not-json":      {1: ownWords, 2: ownWords, 3: ownWords},
-	"avro-invalid-plain-word":    {1: ownWords, 2: ownWords, 3: ownWords},
-	"mode-import-ignores-compat": {5: ownWords},
 }
-
-const ownWords = "what is no JSON is reported in compat/avro's words, with its place, not in those of Java's JSON library"
 
 // exchange is a line of the recording.
 type exchange struct {
