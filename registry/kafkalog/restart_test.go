@@ -66,9 +66,7 @@ func TestBrokerRestarts(t *testing.T) {
 	server.Halt()
 	server.Start()
 	wait(count() + 50)
-	if err := syscall.Kill(server.PID(), syscall.SIGKILL); err != nil {
-		t.Fatal(err)
-	}
+	server.Kill()
 	server.Start()
 	wait(count() + 50)
 	if err := syscall.Kill(server.PID(), syscall.SIGSTOP); err != nil {

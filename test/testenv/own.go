@@ -8,7 +8,9 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+	"syscall"
 	"testing"
+	"time"
 )
 
 // Server is a server that belongs to one test, which may stop it. It is started by test/services, with its own data and
@@ -54,6 +56,20 @@ func (s *Server) Start() { s.t.Helper(); s.run("start") }
 // Halt ends the server and keeps its data.
 func (s *Server) Halt() { s.t.Helper(); s.run("halt") }
 
+// Kill ends the server by SIGKILL and returns when it is gone: a process that is still dying would count as running.
+func (s *Server) Kill() {
+	s.t.Helper()
+	pid := s.PID()
+	if err := syscall.Kill(pid, syscall.SIGKILL); err != nil {
+		s.t.Fatal(err)
+	}
+	for began := time.Now(); alive(pid); time.Sleep(10 * time.Millisecond) {
+		if time.Since(began) > 10*time.Second {
+			s.t.Fatalf("process %d does not end", pid)
+		}
+	}
+}
+
 // PID returns the server's process id, for signals.
 func (s *Server) PID() int {
 	s.t.Helper()
@@ -63,6 +79,12 @@ func (s *Server) PID() int {
 		s.t.Fatalf("no process id in %q", out)
 	}
 	return pid
+}
+
+// alive says whether a process runs. One that is dead and that nobody has reaped does not.
+func alive(pid int) bool {
+	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
+	return err == nil && !strings.Contains(string(status), "\nState:\tZ") && !strings.Contains(string(status), "\nState:\tX")
 }
 
 func (s *Server) run(verb string) string {
