@@ -64,16 +64,7 @@ func (v Version) AppendIDJSON(b []byte, opts IDOptions) []byte {
 	o.string("guid", v.GUID.String())
 	o.string("schemaType", string(v.Content.Type))
 	o.string("schema", v.Content.Text)
-	c := *v.Content
-	if len(c.References) > 0 {
-		o.key("references").b = appendReferences(o.b, c.References)
-	}
-	if c.Metadata != nil {
-		o.key("metadata").b = c.Metadata.appendJSON(o.b)
-	}
-	if c.RuleSet != nil {
-		o.key("ruleSet").b = c.RuleSet.appendJSON(o.b)
-	}
+	attachments(o, v.Content)
 	if opts.MaxID > 0 {
 		o.int("maxId", int64(opts.MaxID))
 	}

@@ -83,6 +83,11 @@ func schemaRecord(subject string, number, id int, c *Content, deleted bool) Reco
 // contentMembers appends type, references, metadata and rules; the text follows in most shapes.
 func contentMembers(o *object, c *Content) {
 	o.string("schemaType", string(c.Type))
+	attachments(o, c)
+}
+
+// attachments appends what a content has beside its text: references, metadata and rules.
+func attachments(o *object, c *Content) {
 	if len(c.References) > 0 {
 		o.key("references").b = appendReferences(o.b, c.References)
 	}

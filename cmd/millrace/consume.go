@@ -66,7 +66,7 @@ func (o *consumeOptions) open(ctx context.Context, topics []string) (reader, fun
 		if err != nil {
 			return nil, nil, fmt.Errorf("reading the client's options: %w", err)
 		}
-		if props, err = properties(o.options, data); err != nil {
+		if props, err = config.ReadPropertyMap(o.options, data); err != nil {
 			return nil, nil, err
 		}
 	}
@@ -149,16 +149,4 @@ func (o *consumeOptions) print(ctx context.Context, w io.Writer, d *consume.Deco
 			return err
 		}
 	}
-}
-
-func properties(file string, data []byte) (map[string]string, error) {
-	list, faults := config.ReadProperties(file, data)
-	if len(faults) > 0 {
-		return nil, config.FaultsError(faults)
-	}
-	props := map[string]string{}
-	for _, p := range list {
-		props[p.Key] = p.Value
-	}
-	return props, nil
 }

@@ -61,15 +61,7 @@ func readProperties(file string) (map[string]string, error) {
 	if err != nil {
 		return nil, fmt.Errorf("reading the Kafka client's options: %w", err)
 	}
-	list, faults := config.ReadProperties(file, data)
-	if len(faults) > 0 {
-		return nil, config.FaultsError(faults)
-	}
-	props := map[string]string{}
-	for _, p := range list {
-		props[p.Key] = p.Value
-	}
-	return props, nil
+	return config.ReadPropertyMap(file, data)
 }
 
 func openKafkaLog(ctx context.Context, log *slog.Logger, rest string) (*kafkalog.Log, error) {

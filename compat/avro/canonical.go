@@ -1,6 +1,10 @@
 package avro
 
-import "strconv"
+import (
+	"strconv"
+
+	"github.com/millrace/millrace/compat/schema"
+)
 
 // printer writes a schema as Java's Schema.toString does. https://avro.apache.org/docs/1.12.0/api/java/org/apache/avro/Schema.html
 type printer struct {
@@ -40,7 +44,7 @@ func (p *printer) close(c byte) {
 }
 
 func (p *printer) raw(s string)    { p.buf = append(p.buf, s...) }
-func (p *printer) string(s string) { p.buf = appendString(p.buf, s) }
+func (p *printer) string(s string) { p.buf = schema.AppendString(p.buf, s) }
 
 func (p *printer) props(props []Prop) {
 	for _, pr := range props {

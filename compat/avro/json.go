@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/millrace/millrace/compat/schema"
 )
 
 type jsonKind uint8
@@ -134,7 +136,7 @@ func appendValue(dst []byte, v *Value) []byte {
 	case jsonFloat:
 		return appendDouble(dst, v.num, 64)
 	case jsonString:
-		return appendString(dst, v.text)
+		return schema.AppendString(dst, v.text)
 	case jsonArray:
 		dst = append(dst, '[')
 		for i := range v.elems {
@@ -150,42 +152,10 @@ func appendValue(dst []byte, v *Value) []byte {
 		if i > 0 {
 			dst = append(dst, ',')
 		}
-		dst = append(appendString(dst, v.members[i].name), ':')
+		dst = append(schema.AppendString(dst, v.members[i].name), ':')
 		dst = appendValue(dst, &v.members[i].value)
 	}
 	return append(dst, '}')
-}
-
-// appendString quotes as Jackson does by default: only quotes, backslashes and control characters are escaped.
-func appendString(dst []byte, s string) []byte {
-	const upperHex = "0123456789ABCDEF"
-	dst = append(dst, '"')
-	clean := 0
-	for i := 0; i < len(s); i++ {
-		c := s[i]
-		if c >= ' ' && c != '"' && c != '\\' {
-			continue
-		}
-		dst = append(dst, s[clean:i]...)
-		clean = i + 1
-		switch c {
-		case '"', '\\':
-			dst = append(dst, '\\', c)
-		case '\b':
-			dst = append(dst, `\b`...)
-		case '\f':
-			dst = append(dst, `\f`...)
-		case '\n':
-			dst = append(dst, `\n`...)
-		case '\r':
-			dst = append(dst, `\r`...)
-		case '\t':
-			dst = append(dst, `\t`...)
-		default:
-			dst = append(dst, '\\', 'u', '0', '0', upperHex[c>>4], upperHex[c&15])
-		}
-	}
-	return append(append(dst, s[clean:]...), '"')
 }
 
 // appendDouble writes f as Double.toString (bits 64) or Float.toString (32) of Java 19 and later, quoted when JSON has no

@@ -31,7 +31,7 @@ type normalizer struct {
 }
 
 func (n *normalizer) raw(s string)    { n.buf = append(n.buf, s...) }
-func (n *normalizer) string(s string) { n.buf = appendString(n.buf, s) }
+func (n *normalizer) string(s string) { n.buf = schema.AppendString(n.buf, s) }
 
 func (n *normalizer) write(t *Type) {
 	switch t.Kind {

@@ -3,6 +3,8 @@ package jsonschema
 import (
 	"slices"
 	"strings"
+
+	"github.com/millrace/millrace/compat/schema"
 )
 
 func (b *builder) object(v *value) *node {
@@ -214,7 +216,7 @@ func writeValueKey(b *strings.Builder, v *value) {
 		slices.SortFunc(members, func(x, y member) int { return strings.Compare(x.name, y.name) })
 		b.WriteByte('{')
 		for _, m := range members {
-			b.Write(append(appendString(nil, m.name), ':'))
+			b.Write(append(schema.AppendString(nil, m.name), ':'))
 			writeValueKey(b, m.value)
 			b.WriteByte(',')
 		}

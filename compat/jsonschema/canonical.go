@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf16"
+
+	"github.com/millrace/millrace/compat/schema"
 )
 
 // appendValue writes v without white space, members in their order or sorted by name.
@@ -16,7 +18,7 @@ func appendValue(dst []byte, v *value, sorted bool) []byte {
 	case jsonNumber:
 		return appendNumber(dst, v.text)
 	case jsonString:
-		return appendString(dst, v.text)
+		return schema.AppendString(dst, v.text)
 	case jsonArray:
 		dst = append(dst, '[')
 		for i, e := range v.elems {
@@ -37,7 +39,7 @@ func appendValue(dst []byte, v *value, sorted bool) []byte {
 		if i > 0 {
 			dst = append(dst, ',')
 		}
-		dst = append(appendString(dst, m.name), ':')
+		dst = append(schema.AppendString(dst, m.name), ':')
 		dst = appendValue(dst, m.value, sorted)
 	}
 	return append(dst, '}')
@@ -66,25 +68,4 @@ func compareUTF16(a, b string) int {
 		}
 	}
 	return len(a) - len(b)
-}
-
-// appendString quotes as Jackson does by default: only quotes, backslashes and control characters are escaped.
-func appendString(dst []byte, s string) []byte {
-	const upperHex = "0123456789ABCDEF"
-	dst = append(dst, '"')
-	clean := 0
-	for i := 0; i < len(s); i++ {
-		c := s[i]
-		if c >= ' ' && c != '"' && c != '\\' {
-			continue
-		}
-		dst = append(dst, s[clean:i]...)
-		clean = i + 1
-		if j := strings.IndexByte("\"\\\b\f\n\r\t", c); j >= 0 {
-			dst = append(dst, '\\', `"\bfnrt`[j])
-		} else {
-			dst = append(dst, '\\', 'u', '0', '0', upperHex[c>>4], upperHex[c&15])
-		}
-	}
-	return append(append(dst, s[clean:]...), '"')
 }

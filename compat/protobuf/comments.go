@@ -56,16 +56,21 @@ func (r *reader) comment() {
 			units := len(utf16.Encode([]rune(r.text)))
 			failPlain(r.place(r.here()), "startIndex: %d > endIndex: %d", units, units-1)
 		}
-		end := strings.IndexByte(r.text[r.pos:], '\n')
-		if end < 0 {
-			r.pos = len(r.text)
-			return
-		}
-		r.pos += end + 1
-		r.newline()
+		r.skipLine()
 	default:
 		r.failHere("unexpected '/'")
 	}
+}
+
+// skipLine goes to the beginning of the next line, or to the end of the text.
+func (r *reader) skipLine() {
+	end := strings.IndexByte(r.text[r.pos:], '\n')
+	if end < 0 {
+		r.pos = len(r.text)
+		return
+	}
+	r.pos += end + 1
+	r.newline()
 }
 
 // trailing reads the comment that may follow a declaration on its line.
@@ -86,13 +91,7 @@ func (r *reader) trailing() {
 	star := r.text[r.pos] == '*'
 	r.pos++
 	if !star {
-		end := strings.IndexByte(r.text[r.pos:], '\n')
-		if end < 0 {
-			r.pos = len(r.text)
-			return
-		}
-		r.pos += end + 1
-		r.newline()
+		r.skipLine()
 		return
 	}
 	if !r.end() && r.text[r.pos] == ' ' {

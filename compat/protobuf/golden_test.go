@@ -25,14 +25,20 @@ type recorded struct {
 
 func goldenTexts(t testing.TB) []recorded {
 	t.Helper()
-	f, err := os.Open("testdata/texts.jsonl")
+	return golden[recorded](t, "testdata/texts.jsonl")
+}
+
+// golden reads a file of what was recorded.
+func golden[T any](t testing.TB, name string) []T {
+	t.Helper()
+	f, err := os.Open(name)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer f.Close()
-	var out []recorded
+	var out []T
 	for sc := bufio.NewScanner(f); sc.Scan(); {
-		var r recorded
+		var r T
 		if err := json.Unmarshal(sc.Bytes(), &r); err != nil {
 			t.Fatal(err)
 		}
@@ -106,23 +112,7 @@ type recordedPair struct {
 
 func goldenPairs(t testing.TB) []recordedPair {
 	t.Helper()
-	f, err := os.Open("testdata/pairs.jsonl")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	var out []recordedPair
-	for sc := bufio.NewScanner(f); sc.Scan(); {
-		var r recordedPair
-		if err := json.Unmarshal(sc.Bytes(), &r); err != nil {
-			t.Fatal(err)
-		}
-		out = append(out, r)
-	}
-	if len(out) == 0 {
-		t.Fatal("nothing recorded")
-	}
-	return out
+	return golden[recordedPair](t, "testdata/pairs.jsonl")
 }
 
 func mustParse(t testing.TB, text string, refs map[string]string) *Schema {

@@ -139,18 +139,23 @@ func (p *parser) block(declaration func()) {
 	p.leave()
 }
 
+// statements reads what a block holds, each statement from where it begins; a lone semicolon is an empty one.
+func (p *parser) statements(statement func(at mark)) {
+	p.block(func() {
+		p.count++
+		if !p.take(';') {
+			statement(p.here())
+		}
+	})
+}
+
 func (p *parser) message(at mark) *message {
 	m := &message{at: at, name: p.bareName()}
-	p.block(func() { p.inMessage(m) })
+	p.statements(func(at mark) { p.inMessage(m, at) })
 	return m
 }
 
-func (p *parser) inMessage(m *message) {
-	p.count++
-	if p.take(';') {
-		return
-	}
-	at := p.here()
+func (p *parser) inMessage(m *message, at mark) {
 	switch word := p.word(); word {
 	case "option":
 		m.options = append(m.options, p.optionStatement())
@@ -177,12 +182,7 @@ func (p *parser) inMessage(m *message) {
 
 func (p *parser) extend(at mark) *extend {
 	e := &extend{at: at, name: p.bareName()}
-	p.block(func() {
-		p.count++
-		if p.take(';') {
-			return
-		}
-		at := p.here()
+	p.statements(func(at mark) {
 		switch word := p.word(); word {
 		case "option":
 			p.optionStatement()
@@ -199,12 +199,7 @@ func (p *parser) extend(at mark) *extend {
 
 func (p *parser) enum(at mark) *enum {
 	e := &enum{at: at, name: p.bareName()}
-	p.block(func() {
-		p.count++
-		if p.take(';') {
-			return
-		}
-		at := p.here()
+	p.statements(func(at mark) {
 		switch word := p.identifier(); word {
 		case "option":
 			e.options = append(e.options, p.optionStatement())
@@ -223,12 +218,7 @@ func (p *parser) enum(at mark) *enum {
 
 func (p *parser) service(at mark) *service {
 	s := &service{at: at, name: p.bareName()}
-	p.block(func() {
-		p.count++
-		if p.take(';') {
-			return
-		}
-		at := p.here()
+	p.statements(func(at mark) {
 		switch word := p.word(); word {
 		case "option":
 			s.options = append(s.options, p.optionStatement())
@@ -254,12 +244,7 @@ func (p *parser) rpc(at mark) *rpc {
 		p.require(';')
 		return r
 	}
-	p.block(func() {
-		p.count++
-		if p.take(';') {
-			return
-		}
-		at := p.here()
+	p.statements(func(at mark) {
 		switch word := p.word(); word {
 		case "option":
 			r.options = append(r.options, p.optionStatement())

@@ -50,6 +50,19 @@ func ReadProperties(file string, data []byte) ([]Property, []Fault) {
 	return props, faults
 }
 
+// ReadPropertyMap is ReadProperties for a caller that needs the values alone; its error lists the faults.
+func ReadPropertyMap(file string, data []byte) (map[string]string, error) {
+	list, faults := ReadProperties(file, data)
+	if len(faults) > 0 {
+		return nil, FaultsError(faults)
+	}
+	props := map[string]string{}
+	for _, p := range list {
+		props[p.Key] = p.Value
+	}
+	return props, nil
+}
+
 // logicalLine joins a line with those that it is continued by, leading blanks stripped; comments and blank lines are empty.
 func logicalLine(data []byte, line int) (logical, rest []byte, next int) {
 	for first := true; ; first = false {

@@ -2,15 +2,11 @@ package kafkalog_test
 
 import (
 	"bytes"
-	"compress/gzip"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"net/http/httptest"
-	"os"
 	"reflect"
 	"slices"
 	"strings"
@@ -22,6 +18,7 @@ import (
 
 	"github.com/millrace/millrace/registry"
 	"github.com/millrace/millrace/registry/kafkalog"
+	"github.com/millrace/millrace/registry/registrytest"
 	"github.com/millrace/millrace/registry/rest"
 	"github.com/millrace/millrace/test/testenv"
 )
@@ -50,35 +47,11 @@ func ownKafka(t *testing.T) (*testenv.Server, kafkalog.Config) {
 	return server, cfg
 }
 
-// lines decodes a compressed file of JSON lines.
-func lines[T any](t testing.TB, name string) []T {
-	t.Helper()
-	f, err := os.Open(name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	z, err := gzip.NewReader(f)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var out []T
-	for dec := json.NewDecoder(z); ; {
-		var x T
-		if err := dec.Decode(&x); errors.Is(err, io.EOF) {
-			return out
-		} else if err != nil {
-			t.Fatalf("%s: %v", name, err)
-		}
-		out = append(out, x)
-	}
-}
-
 // confluentsTopic returns the records of a _schemas topic as Confluent's registry wrote it.
 func confluentsTopic(t testing.TB) []*kgo.Record {
 	t.Helper()
 	var recs []*kgo.Record
-	for _, r := range lines[struct {
+	for _, r := range registrytest.Lines[struct {
 		TS    int64   `json:"ts"`
 		Key   string  `json:"key"`
 		Value *string `json:"value"`
@@ -243,7 +216,7 @@ func TestTakesOver(t *testing.T) {
 	produce(t, cfg, confluentsTopic(t)...)
 	// What other releases wrote: another magic and a null subject.
 	const legacy = `{"subject":"legacy","version":%d,"id":99000%d,"schema":"{\"type\":\"record\",\"name\":\"L\",\"fields\":[{\"name\":\"f%d\",\"type\":\"int\",\"default\":0}]}","deleted":false}`
-	answers := lines[answer](t, "../rest/testdata/answers.jsonl.gz")
+	answers := registrytest.Lines[answer](t, "../rest/testdata/answers.jsonl.gz")
 	n := start(t, cfg)
 	compare(t, n.url, answers)
 	n.stop()

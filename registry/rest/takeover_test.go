@@ -2,12 +2,9 @@ package rest_test
 
 import (
 	"bytes"
-	"compress/gzip"
 	"encoding/json"
-	"errors"
 	"io"
 	"net/http"
-	"os"
 	"reflect"
 	"testing"
 
@@ -16,35 +13,11 @@ import (
 	"github.com/millrace/millrace/registry/registrytest"
 )
 
-// lines decodes a file of JSON lines.
-func lines[T any](t *testing.T, name string) []T {
-	t.Helper()
-	f, err := os.Open(name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	z, err := gzip.NewReader(f)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var out []T
-	for dec := json.NewDecoder(z); ; {
-		var x T
-		if err := dec.Decode(&x); errors.Is(err, io.EOF) {
-			return out
-		} else if err != nil {
-			t.Fatalf("%s: %v", name, err)
-		}
-		out = append(out, x)
-	}
-}
-
 // TestTakesOverConfluentsTopic opens a registry on the records that Confluent's wrote, and asks it what that one was asked. Clocks
 // aside the answers are the same.
 func TestTakesOverConfluentsTopic(t *testing.T) {
 	l := memlog.New()
-	for _, r := range lines[struct {
+	for _, r := range registrytest.Lines[struct {
 		Offset int64   `json:"offset"`
 		TS     int64   `json:"ts"`
 		Key    string  `json:"key"`
@@ -60,7 +33,7 @@ func TestTakesOverConfluentsTopic(t *testing.T) {
 	}
 	_, s := registrytest.NewRegistry(t, l)
 	asked, failed := 0, 0
-	for _, x := range lines[struct {
+	for _, x := range registrytest.Lines[struct {
 		Method   string          `json:"method"`
 		Path     string          `json:"path"`
 		Body     json.RawMessage `json:"body"`
