@@ -25,7 +25,9 @@ type Log interface {
 	// are durable. ErrConflict: the log moved on. ErrNotLeader: not ours to write.
 	Append(ctx context.Context, after int64, recs ...Record) (last int64, err error)
 	// Follow calls apply for every record from offset from on, in order, and goes on with new ones until ctx ends or
-	// apply fails. caughtUp is called each time everything appended so far has been applied.
-	Follow(ctx context.Context, from int64, apply func(offset int64, r Record) error, caughtUp func()) error
+	// apply fails. caughtUp is called each time everything appended so far has been applied, which is all before offset next.
+	Follow(ctx context.Context, from int64, apply func(offset int64, r Record) error, caughtUp func(next int64)) error
+	// End returns the offset behind everything that was durable when it was called: a Follow calls caughtUp with that or more.
+	End(ctx context.Context) (next int64, err error)
 	Close() error
 }

@@ -64,7 +64,8 @@ func Open(ctx context.Context, l Log, o Options) (*Registry, error) {
 	r.state.replaced, r.state.configure = r.parsed.clear, r.byID.Clear
 	r.stopped, r.stop = context.WithCancel(context.Background())
 	ready := make(chan struct{})
-	r.done.Go(func() { r.follow(sync.OnceFunc(func() { close(ready) })) })
+	once := sync.OnceFunc(func() { close(ready) })
+	r.done.Go(func() { r.follow(func(int64) { once() }) })
 	var err error
 	select {
 	case <-ready:
@@ -91,7 +92,7 @@ func (r *Registry) Close() error {
 }
 
 // follow applies what the log gives, other nodes' records too.
-func (r *Registry) follow(caughtUp func()) {
+func (r *Registry) follow(caughtUp func(int64)) {
 	err := r.store.Follow(r.stopped, 0, func(offset int64, rec Record) error {
 		r.mu.Lock()
 		defer r.mu.Unlock()
@@ -255,7 +256,7 @@ func (r *Registry) reread() error {
 		fresh.apply(offset, rec)
 		last = offset
 		return nil
-	}, func() { caught = true; cancel() })
+	}, func(int64) { caught = true; cancel() })
 	if !caught {
 		return fmt.Errorf("reading the log anew: %w", err)
 	}

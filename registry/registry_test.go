@@ -196,7 +196,7 @@ func TestOpenAndClose(t *testing.T) {
 // stuckLog never catches up.
 type stuckLog struct{ registry.Log }
 
-func (stuckLog) Follow(ctx context.Context, _ int64, _ func(int64, registry.Record) error, _ func()) error {
+func (stuckLog) Follow(ctx context.Context, _ int64, _ func(int64, registry.Record) error, _ func(int64)) error {
 	<-ctx.Done()
 	return ctx.Err()
 }

@@ -246,7 +246,7 @@ func decode(b []byte) (registry.Record, bool) {
 }
 
 // Follow implements registry.Log.
-func (l *Log) Follow(ctx context.Context, from int64, apply func(offset int64, r registry.Record) error, caughtUp func()) error {
+func (l *Log) Follow(ctx context.Context, from int64, apply func(offset int64, r registry.Record) error, caughtUp func(next int64)) error {
 	next := max(from, 0)
 	for {
 		l.mu.Lock()
@@ -267,7 +267,7 @@ func (l *Log) Follow(ctx context.Context, from int64, apply func(offset int64, r
 				next++
 			}
 		}
-		caughtUp()
+		caughtUp(next)
 		select {
 		case <-moved:
 		case <-ctx.Done():
@@ -306,6 +306,18 @@ func (l *Log) read(from, end int64) ([]registry.Record, error) {
 		return nil, fmt.Errorf("reading %s: %w", l.path, err)
 	}
 	return recs, nil
+}
+
+// End implements registry.Log.
+func (l *Log) End(ctx context.Context) (int64, error) {
+	select {
+	case <-l.closing:
+		return 0, errClosed
+	default:
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.next, ctx.Err()
 }
 
 // Close ends every Follow, refuses further writes and frees the file.

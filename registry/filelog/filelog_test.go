@@ -137,7 +137,7 @@ func TestDamageIsFound(t *testing.T) {
 			l = open(t, dir)
 			defer l.Close()
 			n := int64(-1)
-			err := l.Follow(t.Context(), 0, func(offset int64, _ registry.Record) error { n = offset; return nil }, func() { t.Error("caught up") })
+			err := l.Follow(t.Context(), 0, func(offset int64, _ registry.Record) error { n = offset; return nil }, func(int64) { t.Error("caught up") })
 			if err == nil || !strings.Contains(err.Error(), "offset 2 is") || n > 1 {
 				t.Errorf("Follow: %v after offset %d", err, n)
 			}

@@ -42,7 +42,7 @@ func keys(t testing.TB, l *kafkalog.Log) (keys []string, last int64) {
 	err := l.Follow(ctx, 0, func(offset int64, r registry.Record) error {
 		keys, last = append(keys, string(r.Key)), offset
 		return nil
-	}, cancel)
+	}, func(int64) { cancel() })
 	if !errors.Is(err, context.Canceled) {
 		t.Fatalf("Follow: %v", err)
 	}
@@ -113,7 +113,7 @@ func TestNodesRace(t *testing.T) {
 		last = offset
 		n++
 		return nil
-	}, cancel)
+	}, func(int64) { cancel() })
 	if n != nodes*each {
 		t.Errorf("%d records, want %d", n, nodes*each)
 	}

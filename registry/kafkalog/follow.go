@@ -18,7 +18,7 @@ var noopKey = []byte(`{"keytype":"NOOP","magic":0}`)
 func noop(key, value []byte) bool { return value == nil && bytes.Equal(key, noopKey) }
 
 // Follow implements registry.Log. Brokers that are down are waited for.
-func (l *Log) Follow(ctx context.Context, from int64, apply func(offset int64, r registry.Record) error, caughtUp func()) error {
+func (l *Log) Follow(ctx context.Context, from int64, apply func(offset int64, r registry.Record) error, caughtUp func(next int64)) error {
 	l.known.mu.Lock()
 	if l.known.closed {
 		l.known.mu.Unlock()
@@ -52,18 +52,18 @@ func (l *Log) Follow(ctx context.Context, from int64, apply func(offset int64, r
 	return err
 }
 
-func (l *Log) run(ctx context.Context, c *client, from int64, apply func(offset int64, r registry.Record) error, caughtUp func()) error {
+func (l *Log) run(ctx context.Context, c *client, from int64, apply func(offset int64, r registry.Record) error, caughtUp func(next int64)) error {
 	// The end is asked for once: a partition's new leader may tell an older one in its first answers to fetches.
 	end, err := c.end(ctx)
 	if err != nil {
 		return fmt.Errorf("listing the end of topic %s: %w", l.topic.name, err)
 	}
 	at := read{from: from, next: from, last: -1}
-	up := false
+	told := int64(-1)
 	for {
-		if at.next >= end && !up {
-			up = true
-			caughtUp()
+		if at.next >= end && at.next > told {
+			told = at.next
+			caughtUp(at.next)
 		}
 		f, err := l.readOn(ctx, c, &at)
 		if err != nil {
@@ -79,10 +79,23 @@ func (l *Log) run(ctx context.Context, c *client, from int64, apply func(offset 
 			if err := apply(r.Offset, registry.Record{Key: r.Key, Value: r.Value, Time: r.Timestamp.UnixMilli()}); err != nil {
 				return err
 			}
-			up = false
 		}
 		end = max(end, f.end)
 	}
+}
+
+// End implements registry.Log.
+func (l *Log) End(ctx context.Context) (int64, error) {
+	if l.closed.Err() != nil {
+		return 0, errClosed
+	}
+	ctx, cancel := l.bounded(ctx)
+	defer cancel()
+	end, err := (&client{cl: l.cl.cl, topic: l.topic, leader: -1}).end(ctx)
+	if err != nil {
+		return 0, fmt.Errorf("listing the end of topic %s: %w", l.topic.name, err)
+	}
+	return end, nil
 }
 
 // readOn fetches once and takes in what came.

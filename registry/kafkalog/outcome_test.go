@@ -105,7 +105,7 @@ func TestTopicMadeAnew(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 	defer cancel()
 	go func() {
-		ended <- l.Follow(ctx, 0, func(int64, registry.Record) error { return nil }, func() {})
+		ended <- l.Follow(ctx, 0, func(int64, registry.Record) error { return nil }, func(int64) {})
 	}()
 	cl, err := kgo.NewClient(cfg.Client...)
 	if err != nil {

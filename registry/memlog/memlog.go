@@ -47,7 +47,7 @@ func (l *Log) Append(ctx context.Context, after int64, recs ...registry.Record) 
 }
 
 // Follow implements registry.Log.
-func (l *Log) Follow(ctx context.Context, from int64, apply func(offset int64, r registry.Record) error, caughtUp func()) error {
+func (l *Log) Follow(ctx context.Context, from int64, apply func(offset int64, r registry.Record) error, caughtUp func(next int64)) error {
 	next := max(from, 0)
 	for {
 		l.mu.Lock()
@@ -66,13 +66,23 @@ func (l *Log) Follow(ctx context.Context, from int64, apply func(offset int64, r
 		if closed {
 			return errClosed
 		}
-		caughtUp()
+		caughtUp(next)
 		select {
 		case <-moved:
 		case <-ctx.Done():
 			return ctx.Err()
 		}
 	}
+}
+
+// End implements registry.Log.
+func (l *Log) End(ctx context.Context) (int64, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.closed {
+		return 0, errClosed
+	}
+	return int64(len(l.recs)), ctx.Err()
 }
 
 // Close ends every Follow and refuses further writes.

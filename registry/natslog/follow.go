@@ -25,7 +25,7 @@ type reader struct {
 	l        *Log
 	from     int64
 	apply    func(offset int64, r registry.Record) error
-	caughtUp func()
+	caughtUp func(next int64)
 
 	next   uint64 // sequence to come
 	target uint64 // where the stream ended when the reader began
@@ -35,7 +35,7 @@ type reader struct {
 
 // Follow implements registry.Log. It goes on through lost connections, restarts and changes of the stream's leader; a stream
 // that was deleted, made anew, or has lost messages is an error.
-func (l *Log) Follow(ctx context.Context, from int64, apply func(offset int64, r registry.Record) error, caughtUp func()) error {
+func (l *Log) Follow(ctx context.Context, from int64, apply func(offset int64, r registry.Record) error, caughtUp func(next int64)) error {
 	own, end, err := l.begin(ctx)
 	if err != nil {
 		return err
@@ -76,6 +76,20 @@ func (l *Log) Follow(ctx context.Context, from int64, apply func(offset int64, r
 	}
 }
 
+// End implements registry.Log.
+func (l *Log) End(ctx context.Context) (int64, error) {
+	ctx, end, err := l.begin(ctx)
+	if err != nil {
+		return 0, err
+	}
+	defer end()
+	info, err := l.info(ctx)
+	if err != nil {
+		return 0, fmt.Errorf("asking where the stream %s ends: %w", l.name, err)
+	}
+	return endOf(info.State.LastSeq) + 1, nil
+}
+
 // start finds out where to begin and how far the stream goes.
 func (r *reader) start(ctx context.Context) error {
 	info, err := r.l.info(ctx)
@@ -109,7 +123,7 @@ func (r *reader) start(ctx context.Context) error {
 func (r *reader) caught(pending uint64) {
 	if r.behind && pending == 0 && r.next > r.target {
 		r.behind = false
-		r.caughtUp()
+		r.caughtUp(endOf(r.next-1) + 1)
 	}
 }
 

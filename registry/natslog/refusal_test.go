@@ -102,7 +102,7 @@ func TestForeignMessage(t *testing.T) {
 	if _, err := client(t, url).Publish(t.Context(), natslog.DefaultStream, []byte("hello")); err != nil {
 		t.Fatal(err)
 	}
-	err := l.Follow(t.Context(), 0, func(int64, registry.Record) error { return nil }, func() {})
+	err := l.Follow(t.Context(), 0, func(int64, registry.Record) error { return nil }, func(int64) {})
 	if err == nil || !strings.Contains(err.Error(), "message 1 of the stream _schemas") {
 		t.Errorf("%v", err)
 	}
@@ -114,7 +114,7 @@ func TestStreamMadeAnew(t *testing.T) {
 	l := open(t, natslog.Config{URL: url})
 	ended := make(chan error, 1)
 	go func() {
-		ended <- l.Follow(t.Context(), 0, func(int64, registry.Record) error { return nil }, func() {})
+		ended <- l.Follow(t.Context(), 0, func(int64, registry.Record) error { return nil }, func(int64) {})
 	}()
 	last, err := l.Append(t.Context(), -1, registry.Record{Key: []byte("k")})
 	if err != nil {
@@ -179,7 +179,7 @@ func TestUnitThatNobodyCompletes(t *testing.T) {
 		err := l.Follow(ctx, from, func(_ int64, r registry.Record) error {
 			keys = append(keys, string(r.Key))
 			return nil
-		}, cancel)
+		}, func(int64) { cancel() })
 		if !errors.Is(err, context.Canceled) {
 			t.Errorf("from %d: %v", from, err)
 		}

@@ -23,7 +23,7 @@ func TestLog(t *testing.T, open func(testing.TB) registry.Log, reopen ...func(te
 		run  func(*testing.T, registry.Log)
 	}{
 		{"Order", testOrder}, {"Contents", testContents}, {"Conflict", testConflict}, {"FollowFromOffset", testFollowFromOffset},
-		{"CaughtUp", testCaughtUp}, {"FollowGoesOn", testFollowGoesOn}, {"ApplyFails", testApplyFails}, {"ContextEnds", testContextEnds},
+		{"CaughtUp", testCaughtUp}, {"End", testEnd}, {"FollowGoesOn", testFollowGoesOn}, {"ApplyFails", testApplyFails}, {"ContextEnds", testContextEnds},
 		{"ConcurrentAppenders", testConcurrentAppenders}, {"SlowFollower", testSlowFollower}, {"Close", testClose},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -91,7 +91,7 @@ func readOffsets(t testing.TB, l registry.Log, from int64) ([]registry.Record, [
 		least = offset + 1
 		out, offsets = append(out, r), append(offsets, offset)
 		return nil
-	}, func() { caught = true; cancel() })
+	}, func(int64) { caught = true; cancel() })
 	if !caught || !errors.Is(err, context.Canceled) {
 		t.Fatalf("Follow(%d): %v, caught up: %v", from, err, caught)
 	}
@@ -191,7 +191,7 @@ func follow(ctx context.Context, l registry.Log, from int64) *follower {
 			last = offset
 			f.applied <- offset
 			return nil
-		}, func() { f.caught <- last })
+		}, func(int64) { f.caught <- last })
 	}()
 	return f
 }
@@ -227,6 +227,39 @@ func testCaughtUp(t *testing.T, l registry.Log) {
 	}
 }
 
+// testEnd has a Follow that catches up with every End.
+func testEnd(t *testing.T, l registry.Log) {
+	next := make(chan int64, 10_000)
+	go func() { _ = l.Follow(t.Context(), 0, func(int64, registry.Record) error { return nil }, func(n int64) { next <- n }) }()
+	end := func() int64 {
+		n, err := l.End(t.Context())
+		if err != nil {
+			t.Fatalf("End: %v", err)
+		}
+		return n
+	}
+	if n := end(); n < 0 {
+		t.Fatalf("an empty log ends at %d", n)
+	}
+	at := int64(-1)
+	for n := range 20 {
+		before := end()
+		at = appendAll(t, l, at, rec(n))
+		after := end()
+		if before > at || after <= at {
+			t.Fatalf("the log ended at %d and %d around an append at %d", before, after, at)
+		}
+		for receive(t, next, "caughtUp") < after {
+			continue
+		}
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := l.End(ctx); err == nil {
+		t.Error("End with an ended context: no error")
+	}
+}
+
 func testFollowGoesOn(t *testing.T, l registry.Log) {
 	at := appendAll(t, l, -1, recs(0, 3)...)
 	_, offsets := readOffsets(t, l, 0)
@@ -255,7 +288,7 @@ func testApplyFails(t *testing.T, l registry.Log) {
 			return errEnough
 		}
 		return nil
-	}, func() {})
+	}, func(int64) {})
 	if !errors.Is(err, errEnough) || n != 2 {
 		t.Fatalf("Follow: %v after %d records, want apply's error after 2", err, n)
 	}
@@ -270,7 +303,7 @@ func testContextEnds(t *testing.T, l registry.Log) {
 	} else if !errors.Is(err, context.Canceled) {
 		t.Errorf("Append with an ended context: %v", err)
 	}
-	if err := l.Follow(ctx, 0, func(int64, registry.Record) error { return nil }, func() {}); !errors.Is(err, context.Canceled) {
+	if err := l.Follow(ctx, 0, func(int64, registry.Record) error { return nil }, func(int64) {}); !errors.Is(err, context.Canceled) {
 		t.Errorf("Follow with an ended context: %v, want context.Canceled", err)
 	}
 }
@@ -336,7 +369,7 @@ func testSlowFollower(t *testing.T, l registry.Log) {
 			applying <- struct{}{}
 			<-release
 			return nil
-		}, func() {})
+		}, func(int64) {})
 	}()
 	receive(t, applying, "the first record")
 	big := registry.Record{Key: []byte("big"), Value: bytes.Repeat([]byte("x"), 1<<20)}
