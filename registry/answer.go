@@ -16,9 +16,7 @@ func (r *Registry) Formatted(v Version, format string) (string, error) {
 	default:
 		return v.Content.Text, nil
 	}
-	r.mu.RLock()
-	defer r.mu.RUnlock()
-	p, err := r.stored(r.state, &version{subject: v.Subject, number: v.Number, content: v.Content})
+	p, err := r.parsedVersion(v)
 	if err != nil {
 		return "", fmt.Errorf("formatting the schema as %s: %w", format, err)
 	}
@@ -56,21 +54,46 @@ type IDOptions struct {
 
 // AppendIDJSON appends the answer to a question for an id.
 func (v Version) AppendIDJSON(b []byte, opts IDOptions) []byte {
-	o := newObject(b)
+	o := object{b: append(b, '{')}
 	if !opts.NoSubject {
 		o.string("subject", v.Subject)
 		o.int("version", int64(v.Number))
 	}
-	o.string("guid", v.GUID.String())
-	o.string("schemaType", string(v.Content.Type))
-	o.string("schema", v.Content.Text)
-	attachments(o, v.Content)
+	o.key("guid").b = v.GUID.appendJSON(o.b)
+	c := v.parts()
+	o.string("schemaType", string(c.Type))
+	o.key("schema").b = v.appendText(o.b)
+	attachments(&o, c)
 	if opts.MaxID > 0 {
 		o.int("maxId", int64(opts.MaxID))
 	}
 	o.int("ts", v.Time)
 	o.bool("deleted", v.Deleted)
 	return o.end()
+}
+
+// parts returns the content without its text, which may be packed still.
+func (v Version) parts() *Content {
+	if v.Content != nil {
+		return v.Content
+	}
+	return &Content{Type: v.body.typ, References: v.body.references(), Metadata: v.body.metadata(), RuleSet: v.body.ruleSet()}
+}
+
+// appendText appends the text as a JSON string.
+func (v Version) appendText(b []byte) []byte {
+	if v.Content != nil {
+		return AppendJSON(b, v.Content.Text)
+	}
+	return v.body.appendText(b)
+}
+
+// WithContent returns v with its content, where a listing left it out.
+func (v Version) WithContent() Version {
+	if v.Content == nil && v.body != nil {
+		v.Content = v.body.content()
+	}
+	return v
 }
 
 // Shape is which members an answer about a version has.
@@ -85,7 +108,7 @@ const (
 
 // AppendJSON appends the answer to a question for a version.
 func (v Version) AppendJSON(b []byte, shape Shape, aliases ...string) []byte {
-	o := newObject(b)
+	o := object{b: append(b, '{')}
 	if shape == Registered {
 		o.int("id", int64(v.ID))
 		o.int("version", int64(v.Number))
@@ -94,9 +117,9 @@ func (v Version) AppendJSON(b []byte, shape Shape, aliases ...string) []byte {
 		o.int("version", int64(v.Number))
 		o.int("id", int64(v.ID))
 	}
-	o.string("guid", v.GUID.String())
-	contentMembers(o, v.Content)
-	o.string("schema", v.Content.Text)
+	o.key("guid").b = v.GUID.appendJSON(o.b)
+	contentMembers(&o, v.parts())
+	o.key("schema").b = v.appendText(o.b)
 	if shape == Whole {
 		o.int("ts", v.Time)
 		o.bool("deleted", v.Deleted)

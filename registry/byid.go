@@ -1,128 +1,118 @@
 package registry
 
-import (
-	"cmp"
-	"slices"
-	"sync"
-	"sync/atomic"
-	"unicode/utf16"
-)
-
-// encoded are the encoded answers about an id: without a subject, and for each subject that has the id or whose alias does.
-// They are made when they are asked for first; what makes them stale drops them all.
-type encoded struct {
-	plain atomic.Pointer[[]byte]
-	named sync.Map // subject as asked → []byte
-}
-
-func (e *encoded) load(subject string) ([]byte, bool) {
-	if subject == "" {
-		b := e.plain.Load()
-		if b == nil {
-			return nil, false
-		}
-		return *b, true
-	}
-	b, ok := e.named.Load(subject)
-	if !ok {
-		return nil, false
-	}
-	return b.([]byte), true
-}
-
-// ByID returns the encoded answer about an id of the default context: the version that has it and its schema. It is what
-// clients ask for most: known ids are answered from a map, without a lock.
-func (r *Registry) ByID(id int) ([]byte, error) { return r.ByIDFor("", id) }
-
-// ByIDFor is ByID for a client that names the subject, or with :.ctx: the context, that it reads.
-func (r *Registry) ByIDFor(subject string, id int) ([]byte, error) {
-	key := idKey{Qualify(subject).Context, id}
-	if e, ok := r.byID.Load(key); ok {
-		if b, ok := e.(*encoded).load(subject); ok {
-			return b, nil
-		}
-	}
+// AppendByID appends the encoded answer about an id to dst: the version that has it and its schema. subject is what the client
+// says that it reads, or :.ctx: for a context, or nothing. It is what clients ask for most.
+func (r *Registry) AppendByID(dst []byte, subject string, id int) ([]byte, error) {
 	r.mu.RLock()
-	defer r.mu.RUnlock()
-	meant := r.state.alias(subject)
-	v, _, err := r.state.byID(canonicalSubject(meant), id)
+	if subject != "" {
+		subject = canonicalSubject(r.state.alias(subject))
+	}
+	v, _, err := r.state.byID(subject, id)
+	r.mu.RUnlock()
 	if err != nil {
-		return nil, err
+		return dst, err
 	}
-	b := v.AppendIDJSON(nil, IDOptions{})
-	if Qualify(v.Subject).Context != key.context { // the subject's own context may get the id yet
-		return b, nil
+	return v.place().AppendIDJSON(dst, IDOptions{}), nil
+}
+
+// AppendVersion appends the encoded answer about a version of a subject, or Latest, to dst, as Get finds it.
+func (r *Registry) AppendVersion(dst []byte, subject string, number int, deleted bool) ([]byte, error) {
+	r.mu.RLock()
+	v, err := r.state.get(canonicalSubject(subject), number, deleted)
+	r.mu.RUnlock()
+	if err != nil {
+		return dst, err
 	}
-	e, _ := r.byID.LoadOrStore(key, new(encoded))
-	switch {
-	case subject == "":
-		e.(*encoded).plain.Store(&b)
-	case v.Subject == canonicalSubject(meant) || isContext(meant): // names that have nothing to do with the id would fill the memory
-		e.(*encoded).named.Store(subject, b)
-	}
-	return b, nil
+	return v.place().AppendJSON(dst, Whole), nil
 }
 
 // FindID returns the version that an id stands for, in the context of a subject (:.ctx: is enough), and the greatest id there.
 // A subject that has the id is the one answered. The default context gives way to the others when it lacks the id.
-func (r *Registry) FindID(subject string, id int) (v Version, maxID int, err error) {
+func (r *Registry) FindID(subject string, id int) (_ Version, maxID int, err error) {
 	r.mu.RLock()
-	defer r.mu.RUnlock()
-	return r.state.byID(canonicalSubject(subject), id)
+	v, maxID, err := r.state.byID(canonicalSubject(subject), id)
+	r.mu.RUnlock()
+	if err != nil {
+		return Version{}, 0, err
+	}
+	return v.answer(), maxID, nil
 }
 
-func (s *state) byID(subject string, id int) (Version, int, error) {
+func (s *state) byID(subject string, id int) (*version, int, error) {
+	own := s.contexts.at(Qualify(subject).Context)
+	if own != nil {
+		if v := own.byID(subject, id); v != nil {
+			return v, own.maxID, nil
+		}
+	}
 	for c := range s.contextsFor(subject) {
-		it := c.ids[id]
-		if it == nil {
-			continue
-		}
-		subjects := it.subjects()
-		if _, ok := it.at[subject]; ok {
-			subjects = []string{subject}
-		}
-		for _, name := range subjects {
-			if v := c.subjects[name].find(it.at[name]); v != nil {
-				return v.answer(), c.maxID, nil
+		if c != own {
+			if v := c.byID(subject, id); v != nil {
+				return v, c.maxID, nil
 			}
 		}
 	}
-	return Version{}, 0, errIDNotFound(id)
+	return nil, 0, errIDNotFound(id)
+}
+
+func (c *contextState) byID(subject string, id int) *version {
+	it := c.ids.at(id)
+	if it == nil {
+		return nil
+	}
+	name := subject
+	number, ok := it.at(name)
+	if !ok {
+		name = it.first()
+		number, _ = it.at(name)
+	}
+	if v := c.subjects.at(name).find(number); v != nil {
+		return v
+	}
+	for _, name := range it.subjects() { // an import wrote over the first
+		number, _ := it.at(name)
+		if v := c.subjects.at(name).find(number); v != nil {
+			return v
+		}
+	}
+	return nil
 }
 
 // contextsFor yields the context of a subject and, for the default one, then all others.
 func (s *state) contextsFor(subject string) func(yield func(*contextState) bool) {
 	return func(yield func(*contextState) bool) {
 		name := Qualify(subject).Context
-		if c := s.contexts[name]; c != nil && !yield(c) || name != DefaultContext {
+		if c := s.contexts.at(name); c != nil && !yield(c) || name != DefaultContext {
 			return
 		}
 		for _, n := range s.contextNames() {
-			if n != DefaultContext && !yield(s.contexts[n]) {
+			if n != DefaultContext && !yield(s.contexts.at(n)) {
 				return
 			}
 		}
 	}
 }
 
-// VersionsOf returns, for every subject that has an id, the version that got it last. subject chooses the context, and the subject when it names one.
+// VersionsOf returns, for every subject that has an id, the version that got it last, without its content. subject chooses the
+// context, and the subject when it names one.
 func (r *Registry) VersionsOf(subject string, id int, deleted bool) ([]Version, error) {
 	r.mu.RLock()
 	defer r.mu.RUnlock()
 	subject = canonicalSubject(subject)
 	for c := range r.state.contextsFor(subject) {
-		it := c.ids[id]
+		it := c.ids.at(id)
 		if it == nil {
 			continue
 		}
-		names := it.subjects()
-		if !isContext(subject) {
-			names = []string{subject}
+		names := []string{subject}
+		if isContext(subject) {
+			names = it.subjects()
 		}
 		var out []Version
 		for _, n := range names {
-			if v := c.subjects[n].find(it.at[n]); v != nil && (deleted || !v.deleted) {
-				out = append(out, v.answer())
+			number, _ := it.at(n)
+			if v := c.subjects.at(n).find(number); v != nil && (deleted || !v.deleted) {
+				out = append(out, v.place())
 			}
 		}
 		return out, nil
@@ -142,7 +132,7 @@ func (r *Registry) IDsOf(g GUID) []ContextID {
 	defer r.mu.RUnlock()
 	var out []ContextID
 	for _, n := range r.state.contextNames() {
-		if it := r.state.contexts[n].contents[g]; it != nil {
+		if it := r.state.contexts.at(n).contents.at(g); it != nil {
 			out = append(out, ContextID{n, it.id})
 		}
 	}
@@ -154,36 +144,15 @@ func (r *Registry) ByGUID(g GUID) (Version, error) {
 	r.mu.RLock()
 	defer r.mu.RUnlock()
 	for _, n := range r.state.contextNames() {
-		c := r.state.contexts[n]
-		if it := c.contents[g]; it != nil {
+		c := r.state.contexts.at(n)
+		if it := c.contents.at(g); it != nil {
 			for _, name := range it.subjects() {
-				if v := c.subjects[name].find(it.at[name]); v != nil && v.guid == g {
+				number, _ := it.at(name)
+				if v := c.subjects.at(name).find(number); v != nil && v.body.guid == g {
 					return v.answer(), nil
 				}
 			}
 		}
 	}
 	return Version{}, errorf(CodeSchemaNotFound, "Schema %s not found", g)
-}
-
-// subjects returns the subjects that have the id in the order in which Confluent's registry goes through them: that of a Java
-// hash map, by the low bits of the name's spread hash code. Where one answer is asked for it is about the first.
-func (it *identity) subjects() []string {
-	if len(it.order) < 2 {
-		return it.order
-	}
-	capacity := 16
-	for capacity*3/4 <= len(it.order) {
-		capacity *= 2
-	}
-	bucket := func(s string) int {
-		var h uint32
-		for _, u := range utf16.Encode([]rune(s)) {
-			h = 31*h + uint32(u)
-		}
-		return int(h^h>>16) & (capacity - 1)
-	}
-	out := slices.Clone(it.order)
-	slices.SortStableFunc(out, func(a, b string) int { return cmp.Compare(bucket(a), bucket(b)) })
-	return out
 }

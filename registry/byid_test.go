@@ -31,7 +31,7 @@ func TestEncodedAnswersKeepUp(t *testing.T) {
 	check := func(step, asked, subject string, version int, deleted bool) {
 		t.Helper()
 		for range 2 {
-			b, err := reg.ByIDFor(asked, 1)
+			b, err := reg.AppendByID(nil, asked, 1)
 			var got struct {
 				Subject string
 				Version int
@@ -78,7 +78,7 @@ func TestEncodedAnswersKeepUp(t *testing.T) {
 	}
 	check("only the context has it", "", ":.x:a", 1, false)
 	check("only the context has it", "a", ":.x:a", 1, false)
-	if _, err := reg.ByIDFor(":.y:", 1); err == nil {
+	if _, err := reg.AppendByID(nil, ":.y:", 1); err == nil {
 		t.Error("an unknown context has the id")
 	}
 }

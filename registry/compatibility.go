@@ -37,7 +37,7 @@ func (r *Registry) Compatibility(subject string, number int, c Candidate, normal
 	}
 	cfg := s.configInScope(subject)
 	if last := sub.latest(); last != nil && c.Metadata == nil {
-		c.Metadata = last.content.Metadata
+		c.Metadata = last.body.metadata()
 	}
 	p, err := r.prepare(s, subject, &c, normalize || isTrue(cfg.Normalize))
 	var own *Error

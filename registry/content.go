@@ -31,6 +31,18 @@ func (g GUID) String() string {
 	return h[:8] + "-" + h[8:12] + "-" + h[12:16] + "-" + h[16:20] + "-" + h[20:]
 }
 
+// appendJSON appends the GUID as a JSON string.
+func (g GUID) appendJSON(b []byte) []byte {
+	b = append(b, '"')
+	for i, part := range [][]byte{g[:4], g[4:6], g[6:8], g[8:10], g[10:]} {
+		if i > 0 {
+			b = append(b, '-')
+		}
+		b = hex.AppendEncode(b, part)
+	}
+	return append(b, '"')
+}
+
 // ParseGUID reads what String writes.
 func ParseGUID(s string) (g GUID, ok bool) {
 	if len(s) != 36 || s[8] != '-' || s[13] != '-' || s[18] != '-' || s[23] != '-' {

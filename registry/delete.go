@@ -14,7 +14,10 @@ func (r *Registry) DeleteSubject(ctx context.Context, subject string, permanent 
 		gone, recs, err = s.deleteSubject(subject, permanent)
 		return recs, err
 	})
-	return gone, err
+	if err != nil {
+		return nil, err
+	}
+	return gone, nil
 }
 
 func (s *state) deleteSubject(subject string, permanent bool) ([]int, []Record, error) {
@@ -56,10 +59,10 @@ func (s *state) deleteSubject(subject string, permanent bool) ([]int, []Record, 
 // forget returns the records that delete what is configured for a subject.
 func (s *state) forget(subject string) []Record {
 	var recs []Record
-	if s.modes[subject] != "" {
+	if s.modes.at(subject) != "" {
 		recs = append(recs, recordKey{Type: keyMode, Subject: subject}.tombstone())
 	}
-	if s.configs[subject] != nil {
+	if s.configs.at(subject) != nil {
 		recs = append(recs, recordKey{Type: keyConfig, Subject: subject}.tombstone())
 	}
 	return recs
@@ -73,7 +76,10 @@ func (r *Registry) DeleteVersion(ctx context.Context, subject string, number int
 		gone, recs, err = s.deleteVersion(subject, number, permanent)
 		return recs, err
 	})
-	return gone, err
+	if err != nil {
+		return 0, err
+	}
+	return gone, nil
 }
 
 func (s *state) deleteVersion(subject string, number int, permanent bool) (int, []Record, error) {
@@ -102,7 +108,7 @@ func (s *state) deleteVersion(subject string, number int, permanent bool) (int, 
 		return 0, nil, err
 	}
 	if !permanent {
-		return v.number, []Record{schemaRecord(subject, v.number, v.id, v.content, true)}, nil
+		return v.number, []Record{schemaRecord(subject, v.number, v.id, v.body.content(), true)}, nil
 	}
 	recs := []Record{recordKey{Type: keySchema, Subject: subject, Version: v.number}.tombstone()}
 	if len(sub.versions) == 1 {
@@ -121,7 +127,7 @@ func (s *state) writable(subject string) error {
 
 // unreferenced refuses to delete what a schema, deleted or not, refers to.
 func (s *state) unreferenced(v *version) error {
-	if len(s.referrers[versionKey{v.subject, v.number}]) == 0 {
+	if s.referrers(versionKey{v.subject, v.number}) == 0 {
 		return nil
 	}
 	return errorf(CodeReferenceExists, "One or more references exist to the schema {magic=1,keytype=SCHEMA,subject=%s,version=%d}.", v.subject, v.number)

@@ -1,6 +1,7 @@
 package registry
 
 import (
+	"context"
 	"errors"
 	"fmt"
 )
@@ -84,6 +85,9 @@ func storeError(doing string, err error) error {
 	}
 	if errors.Is(err, ErrNotLeader) {
 		return errors.Join(errorf(CodeLeaderUnknown, "This node does not lead the log"), fmt.Errorf("%s: %w", doing, err))
+	}
+	if errors.Is(err, context.DeadlineExceeded) {
+		return errors.Join(errTimeout, fmt.Errorf("%s: %w", doing, err))
 	}
 	return fmt.Errorf("%s: %w", doing, err)
 }

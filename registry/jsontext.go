@@ -1,6 +1,7 @@
 package registry
 
 import (
+	"bytes"
 	"strconv"
 	"unicode/utf16"
 	"unicode/utf8"
@@ -56,6 +57,59 @@ func AppendJSON(dst []byte, s string) []byte {
 		i += n
 	}
 	return append(append(dst, s[from:]...), '"')
+}
+
+// unquoteJSON returns the text of a string that AppendJSON wrote.
+func unquoteJSON(b []byte) string {
+	b = b[1 : len(b)-1]
+	at := bytes.IndexByte(b, '\\')
+	if at < 0 {
+		return string(b)
+	}
+	out := make([]byte, 0, len(b))
+	for at >= 0 {
+		out = append(out, b[:at]...)
+		c := b[at+1]
+		b = b[at+2:]
+		switch c {
+		case 'b':
+			c = '\b'
+		case 'f':
+			c = '\f'
+		case 'n':
+			c = '\n'
+		case 'r':
+			c = '\r'
+		case 't':
+			c = '\t'
+		}
+		if c == 'u' {
+			r := unit(b)
+			b = b[4:]
+			if utf16.IsSurrogate(r) {
+				r = utf16.DecodeRune(r, unit(b[2:]))
+				b = b[6:]
+			}
+			out = utf8.AppendRune(out, r)
+		} else {
+			out = append(out, c)
+		}
+		at = bytes.IndexByte(b, '\\')
+	}
+	return string(append(out, b...))
+}
+
+// unit reads the four digits of an escape.
+func unit(b []byte) (r rune) {
+	for _, c := range b[:4] {
+		r <<= 4
+		if c >= 'A' {
+			r += rune(c - 'A' + 10)
+		} else {
+			r += rune(c - '0')
+		}
+	}
+	return r
 }
 
 // object appends the members of one JSON object.

@@ -13,13 +13,23 @@ type Version struct {
 	Number  int
 	ID      int
 	GUID    GUID
-	Content *Content
+	Content *Content // nil where a listing says so
 	Deleted bool
 	Time    int64 // when it was written, in milliseconds since 1970
+
+	body *body // of what comes from the state
 }
 
+// answer returns the version with its content.
 func (v *version) answer() Version {
-	return Version{v.subject, v.number, v.id, v.guid, v.content, v.deleted, v.ts}
+	out := v.place()
+	out.Content = v.body.content()
+	return out
+}
+
+// place returns the version without its content, whose text takes time to unpack.
+func (v *version) place() Version {
+	return Version{Subject: v.subject, Number: v.number, ID: v.id, GUID: v.body.guid, Deleted: v.deleted, Time: v.ts, body: v.body}
 }
 
 // prepared is a candidate that was parsed and brought into the form in which it would be stored.
@@ -90,7 +100,7 @@ func (r *Registry) lookup(s *state, subject string, c Candidate, normalize, dele
 	sub := s.subject(subject)
 	normalize = normalize || isTrue(s.configInScope(subject).Normalize)
 	if c.Text == "" {
-		if len(sub.live(deleted)) == 0 {
+		if sub.newest(deleted) == nil {
 			return Version{}, errSubjectNotFound(subject)
 		}
 		return Version{}, errSchemaNotFound
@@ -99,7 +109,7 @@ func (r *Registry) lookup(s *state, subject string, c Candidate, normalize, dele
 	if err != nil {
 		return Version{}, err
 	}
-	if len(sub.live(deleted)) == 0 {
+	if sub.newest(deleted) == nil {
 		return Version{}, errSubjectNotFound(subject)
 	}
 	if v, ok := r.same(s, subject, p, deleted); ok {
@@ -121,11 +131,11 @@ func withLatest(p prepared, sub *subject) (prepared, bool) {
 		return p, false
 	}
 	changed := false
-	if p.Metadata == nil && last.content.Metadata != nil {
-		p.Metadata, changed = last.content.Metadata, true
+	if m := last.body.metadata(); p.Metadata == nil && m != nil {
+		p.Metadata, changed = m, true
 	}
-	if p.RuleSet == nil && last.content.RuleSet != nil {
-		p.RuleSet, changed = last.content.RuleSet, true
+	if rs := last.body.ruleSet(); p.RuleSet == nil && rs != nil {
+		p.RuleSet, changed = rs, true
 	}
 	return p, changed
 }
@@ -136,12 +146,13 @@ func (r *Registry) same(s *state, subject string, p prepared, deleted bool) (Ver
 	if sub == nil {
 		return Version{}, false
 	}
-	c := s.contexts[Qualify(subject).Context]
-	if it := c.contents[p.GUID()]; it != nil {
-		if number, ok := it.at[subject]; ok {
+	c := s.contexts.at(Qualify(subject).Context)
+	if it := c.contents.at(p.GUID()); it != nil {
+		if number, ok := it.at(subject); ok {
 			if v := sub.find(number); v != nil && (deleted || !v.deleted) {
-				found := v.answer()
-				found.ID, found.GUID, found.Content = it.id, it.guid, it.content
+				found := v.place()
+				found.ID, found.GUID, found.body = it.id, it.body.guid, it.body
+				found.Content = found.body.like(&p.Content)
 				return found, true
 			}
 		}
@@ -158,11 +169,11 @@ func (r *Registry) same(s *state, subject string, p prepared, deleted bool) (Ver
 // version property that one of them lacks (p's must be v's number then), and a text that means the same. A p without
 // references may have those of v in its text.
 func (r *Registry) means(s *state, p prepared, v *version) bool {
-	old := v.content
-	if p.Type != old.Type || !p.RuleSet.equal(old.RuleSet) {
+	old := v.body
+	if p.Type != old.typ || !p.RuleSet.equal(old.ruleSet()) {
 		return false
 	}
-	mine, theirMetadata := p.Metadata, old.Metadata
+	mine, theirMetadata := p.Metadata, old.metadata()
 	number, has := mine.property(VersionProperty)
 	_, had := theirMetadata.property(VersionProperty)
 	switch {
@@ -177,7 +188,7 @@ func (r *Registry) means(s *state, p prepared, v *version) bool {
 	if !mine.equal(theirMetadata) && (has == had || !mine.empty() || !theirMetadata.empty()) {
 		return false
 	}
-	if slices.Equal(p.References, old.References) && p.Text == old.Text {
+	if slices.Equal(p.References, old.references()) && old.is(p.Text) {
 		return true
 	}
 	theirs := r.formsOf(s, v)
@@ -187,7 +198,7 @@ func (r *Registry) means(s *state, p prepared, v *version) bool {
 	if *p.forms == (forms{}) {
 		*p.forms = formsOf(p.parsed)
 	}
-	if slices.Equal(p.References, old.References) {
+	if slices.Equal(p.References, old.references()) {
 		return theirs.normalized == p.forms.normalized
 	}
 	return len(p.References) == 0 && theirs.inlined != [32]byte{} && theirs.inlined == p.forms.inlined
@@ -204,7 +215,7 @@ func (s *state) spellings(subject string) func(yield func(string) bool) {
 			return
 		}
 		for _, ctx := range s.contextNames() {
-			if q := (Qualified{ctx, subject}).String(); ctx != DefaultContext && s.contexts[ctx].subjects[q] != nil && !yield(q) {
+			if q := (Qualified{ctx, subject}).String(); ctx != DefaultContext && s.contexts.at(ctx).subjects.at(q) != nil && !yield(q) {
 				return
 			}
 		}

@@ -23,8 +23,8 @@ const mostForms = 200_000
 // that a subject lacks is compared with every version that it has.
 type parseCache struct {
 	mu    sync.Mutex
-	m     map[*Content]schema.Schema
-	forms map[*Content]forms
+	m     map[*body]schema.Schema
+	forms map[*body]forms
 }
 
 // forms are digests of what schemas are compared by.
@@ -49,7 +49,7 @@ func formsOf(s schema.Schema) forms {
 // formsOf returns the forms of a version's content.
 func (r *Registry) formsOf(s *state, v *version) forms {
 	r.parsed.mu.Lock()
-	f, ok := r.parsed.forms[v.content]
+	f, ok := r.parsed.forms[v.body]
 	r.parsed.mu.Unlock()
 	if ok {
 		return f
@@ -61,14 +61,14 @@ func (r *Registry) formsOf(s *state, v *version) forms {
 	}
 	r.parsed.mu.Lock()
 	defer r.parsed.mu.Unlock()
-	r.parsed.forms = kept(r.parsed.forms, mostForms, v.content, f)
+	r.parsed.forms = kept(r.parsed.forms, mostForms, v.body, f)
 	return f
 }
 
 // kept puts a value into a bounded map; what gives way to it is any other, as a map's order is random.
-func kept[V any](m map[*Content]V, most int, c *Content, v V) map[*Content]V {
+func kept[V any](m map[*body]V, most int, c *body, v V) map[*body]V {
 	if m == nil {
-		m = map[*Content]V{}
+		m = map[*body]V{}
 	}
 	for k := range m {
 		if len(m) < most {
@@ -80,13 +80,13 @@ func kept[V any](m map[*Content]V, most int, c *Content, v V) map[*Content]V {
 	return m
 }
 
-func (p *parseCache) get(c *Content) schema.Schema {
+func (p *parseCache) get(c *body) schema.Schema {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.m[c]
 }
 
-func (p *parseCache) put(c *Content, s schema.Schema) {
+func (p *parseCache) put(c *body, s schema.Schema) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.m = kept(p.m, mostParsed, c, s)
@@ -110,20 +110,37 @@ func (r *Registry) format(t schema.Type) (schema.Format, error) {
 
 // stored parses a content of the state, as leniently as what was accepted once deserves.
 func (r *Registry) stored(s *state, v *version) (schema.Schema, error) {
-	if p := r.parsed.get(v.content); p != nil {
+	if p := r.parsed.get(v.body); p != nil {
 		return p, nil
 	}
-	f, err := r.format(v.content.Type)
+	p, err := r.parseStored(s, v.subject, v.number, v.body.content())
+	if err == nil {
+		r.parsed.put(v.body, p)
+	}
+	return p, err
+}
+
+func (r *Registry) parseStored(s *state, subject string, number int, c *Content) (schema.Schema, error) {
+	f, err := r.format(c.Type)
 	if err != nil {
 		return nil, err
 	}
-	doc := schema.Document{Text: v.content.Text, References: v.content.References}
-	p, err := f.Parse(doc, resolver{s: s, ctx: Qualify(v.subject).Context, deleted: true}, schema.Options{Lenient: true})
+	doc := schema.Document{Text: c.Text, References: c.References}
+	p, err := f.Parse(doc, resolver{s: s, ctx: Qualify(subject).Context, deleted: true}, schema.Options{Lenient: true})
 	if err != nil {
-		return nil, fmt.Errorf("parsing version %d of %q: %w", v.number, v.subject, err)
+		return nil, fmt.Errorf("parsing version %d of %q: %w", number, subject, err)
 	}
-	r.parsed.put(v.content, p)
 	return p, nil
+}
+
+// parsedVersion parses the content of a version that the registry answered.
+func (r *Registry) parsedVersion(v Version) (schema.Schema, error) {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	if v.body != nil {
+		return r.stored(r.state, &version{subject: v.Subject, number: v.Number, body: v.body})
+	}
+	return r.parseStored(r.state, v.Subject, v.Number, v.Content)
 }
 
 // Candidate is a schema as a client sends it. Zero fields are not given.

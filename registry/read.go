@@ -20,32 +20,52 @@ func (d Deleted) has(deleted bool) bool { return d == All || deleted == (d == On
 // Subjects returns the subjects that start with a prefix, sorted. The prefix :*: stands for every context. Listed is what has a
 // version that d allows; OnlyDeleted lists what has no live one.
 func (r *Registry) Subjects(prefix string, d Deleted) []string {
-	r.mu.RLock()
-	defer r.mu.RUnlock()
 	out := []string{}
-	for _, sub := range r.state.matching(prefix) {
+	r.each(prefix, func(sub *subject) bool {
 		live := sub.latest() != nil
 		if d == All || live == (d == Live) {
 			out = append(out, sub.name)
 		}
-	}
+		return true
+	})
 	return out
 }
 
-// matching returns the subjects that start with a prefix.
-func (s *state) matching(prefix string) []*subject {
+// mostHeld is how many subjects a listing looks at before it lets writers have the state.
+const mostHeld = 512
+
+// each calls do with the subjects that start with a prefix, in order, until it returns false. do runs under the lock, and may not
+// keep the subject. A listing is no snapshot: what is written meanwhile may be in it or not.
+func (r *Registry) each(prefix string, do func(*subject) bool) {
 	want := Qualify(prefix)
-	var out []*subject
-	for _, name := range s.names {
-		q := Qualify(name)
-		if (want.Context == anyContext || want.Context == q.Context) && strings.HasPrefix(q.Name, want.Name) {
-			out = append(out, s.contexts[q.Context].subjects[name])
-		}
+	start, all := want.String(), want.Context == anyContext
+	if all {
+		start = ""
 	}
-	return out
+	from := start
+	for more := true; more; {
+		more = false
+		held := 0
+		r.mu.RLock()
+		r.state.names.AscendGreaterOrEqual(from, func(name string) bool {
+			if held++; held > mostHeld {
+				from, more = name, true
+				return false
+			}
+			q := Qualify(name)
+			switch {
+			case (all || q.Context == want.Context) && strings.HasPrefix(q.Name, want.Name):
+				return do(r.state.contexts.at(q.Context).subjects.at(name))
+			case name > start && !strings.HasPrefix(name, start):
+				return false
+			}
+			return true
+		})
+		r.mu.RUnlock()
+	}
 }
 
-// Numbers returns the versions of a subject.
+// Numbers returns the versions of a subject, without their contents.
 func (r *Registry) Numbers(subject string, d Deleted) ([]Version, error) {
 	r.mu.RLock()
 	defer r.mu.RUnlock()
@@ -55,7 +75,7 @@ func (r *Registry) Numbers(subject string, d Deleted) ([]Version, error) {
 		if sub := r.state.subject(name); sub != nil {
 			for _, v := range sub.versions {
 				if d.has(v.deleted) {
-					out = append(out, v.answer())
+					out = append(out, v.place())
 				}
 			}
 		}
@@ -81,16 +101,17 @@ func (r *Registry) Get(subject string, number int, deleted bool) (Version, error
 func (s *state) get(subject string, number int, deleted bool) (*version, error) {
 	known := false
 	for name := range s.spellings(subject) {
-		versions := s.subject(name).live(deleted)
-		if len(versions) == 0 {
+		sub := s.subject(name)
+		newest := sub.newest(deleted)
+		if newest == nil {
 			continue
 		}
 		known = true
 		if number == Latest {
-			return versions[len(versions)-1], nil
+			return newest, nil
 		}
-		if i, ok := slices.BinarySearchFunc(versions, number, byNumber); ok {
-			return versions[i], nil
+		if v := sub.find(number); v != nil && (deleted || !v.deleted) {
+			return v, nil
 		}
 	}
 	if known {
@@ -111,7 +132,7 @@ func (r *Registry) GetByMetadata(subject string, want map[string]string, deleted
 	for _, v := range slices.Backward(versions) {
 		all := true
 		for k, value := range want {
-			got, ok := v.content.Metadata.property(k)
+			got, ok := v.body.metadata().property(k)
 			all = all && ok && got == value
 		}
 		if all {
@@ -131,7 +152,7 @@ func (r *Registry) ReferencedBy(subject string, number int, deleted bool) ([]int
 		return nil, err
 	}
 	ids := []int{}
-	for o := range r.state.referrers[versionKey{v.subject, v.number}] {
+	for o := range r.state.referred[versionKey{v.subject, v.number}] {
 		if deleted || !o.deleted {
 			ids = append(ids, o.id)
 		}
@@ -148,22 +169,21 @@ type SchemaFilter struct {
 	RuleType   string // only schemas with a rule of this type
 }
 
-// Schemas returns versions by subject and number.
+// Schemas returns versions by subject and number, without their contents.
 func (r *Registry) Schemas(f SchemaFilter) []Version {
-	r.mu.RLock()
-	defer r.mu.RUnlock()
 	var out []Version
-	for _, sub := range r.state.matching(f.Prefix) {
+	r.each(f.Prefix, func(sub *subject) bool {
 		versions := sub.live(f.Deleted)
 		if f.LatestOnly && len(versions) > 1 {
 			versions = versions[len(versions)-1:]
 		}
 		for _, v := range versions {
-			if f.RuleType == "" || v.content.RuleSet.has(f.RuleType) {
-				out = append(out, v.answer())
+			if f.RuleType == "" || v.body.ruleSet().has(f.RuleType) {
+				out = append(out, v.place())
 			}
 		}
-	}
+		return true
+	})
 	return out
 }
 
@@ -172,7 +192,7 @@ func (r *Registry) Aliases(subject string) []string {
 	r.mu.RLock()
 	defer r.mu.RUnlock()
 	var out []string
-	for k, c := range r.state.configs {
+	for k, c := range r.state.configs.all() {
 		if c.Alias != "" && c.Alias == subject {
 			out = append(out, k)
 		}
@@ -189,7 +209,7 @@ func (r *Registry) Alias(subject string) string {
 }
 
 func (s *state) alias(subject string) string {
-	if c := s.configs[scopeKey(subject)]; c != nil && c.Alias != "" {
+	if c := s.configs.at(scopeKey(subject)); c != nil && c.Alias != "" {
 		return c.Alias
 	}
 	return subject

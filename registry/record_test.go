@@ -104,7 +104,7 @@ func rewrite(t *testing.T, k recordKey, value []byte) Record {
 // TestReplaySkipsNonsense applies what no registry would write: nothing may panic, and what is sound must count.
 func TestReplaySkipsNonsense(t *testing.T) {
 	var logged strings.Builder
-	s := newState(slog.New(slog.NewTextHandler(&logged, nil)), func(string, int) {})
+	s := newState(slog.New(slog.NewTextHandler(&logged, nil)))
 	for i, kv := range [][2]string{
 		{`{`, `{}`}, {``, ``}, {`null`, `null`}, {`[]`, `[]`}, {`{"keytype":"STRANGE"}`, `{}`}, {`{"keytype":"SCHEMA"}`, `{`},
 		{`{"keytype":"SCHEMA","subject":"s","version":1,"magic":1}`, `{"subject":"s","version":0,"id":1,"schema":"\"int\""}`},
@@ -129,7 +129,7 @@ func TestReplaySkipsNonsense(t *testing.T) {
 	} {
 		s.apply(int64(i), Record{Key: []byte(k)})
 	}
-	if len(s.names) != 1 || s.subject("s").find(1) == nil || s.subject("s").find(1).content.Type != "AVRO" {
+	if s.names.Len() != 1 || s.subject("s").find(1) == nil || s.subject("s").find(1).body.typ != "AVRO" {
 		t.Errorf("subjects %v", s.names)
 	}
 	if c := s.configInScope("other"); c.CompatibilityLevel != "FULL" {
@@ -148,19 +148,20 @@ func FuzzApply(f *testing.F) {
 		f.Add(r.Key, r.Value, false)
 	}
 	f.Fuzz(func(_ *testing.T, key, value []byte, twice bool) {
-		s := newState(slog.New(slog.DiscardHandler), func(string, int) {})
+		s := newState(slog.New(slog.DiscardHandler))
 		r := Record{Key: key, Value: value}
 		s.apply(0, r)
 		if twice {
 			s.apply(1, r)
 			s.apply(2, Record{Key: key})
 		}
-		for _, n := range s.names {
+		s.names.Ascend(func(n string) bool {
 			s.configInScope(n)
 			if _, err := s.get(n, Latest, true); err != nil {
 				panic(err)
 			}
-		}
+			return true
+		})
 	})
 }
 
@@ -180,6 +181,9 @@ func TestAppendJSON(t *testing.T) {
 		var back string
 		if err := json.Unmarshal([]byte(got), &back); err != nil || strings.ToValidUTF8(in, "\uFFFD") != back {
 			t.Errorf("%q reads back as %q: %v", in, back, err)
+		}
+		if own := unquoteJSON([]byte(got)); own != back {
+			t.Errorf("%q is unquoted to %q", got, own)
 		}
 	}
 }

@@ -34,7 +34,10 @@ func (r *Registry) Register(ctx context.Context, subject string, reg Registratio
 		out, recs, err = r.register(s, subject, reg)
 		return recs, err
 	})
-	return out, err
+	if err != nil {
+		return Version{}, err
+	}
+	return out, nil
 }
 
 // known answers a registration of what the subject has, without a write.
@@ -90,7 +93,7 @@ func (r *Registry) register(s *state, subject string, reg Registration) (Version
 		if last == nil {
 			return Version{}, nil, errEmptySchema
 		}
-		reg.Type, reg.Text, reg.References = last.content.Type, last.content.Text, last.content.References
+		reg.Type, reg.Text, reg.References = last.body.typ, last.body.text(), last.body.references()
 	}
 	if v, ok, err := r.registered(s, subject, reg); ok || err != nil {
 		return v, nil, err
@@ -114,7 +117,7 @@ func (r *Registry) register(s *state, subject string, reg Registration) (Version
 	}
 	if !imported {
 		if v := sub.find(reg.Version); v != nil && !v.deleted && r.means(s, p, v) {
-			if _, numbered := v.content.Metadata.property(VersionProperty); numbered {
+			if _, numbered := v.body.metadata().property(VersionProperty); numbered {
 				return v.answer(), nil, nil
 			}
 		}
@@ -141,10 +144,10 @@ func (r *Registry) register(s *state, subject string, reg Registration) (Version
 func (reg *Registration) contract(last *version, cfg Config, number int) {
 	if last != nil {
 		if reg.Metadata == nil {
-			reg.Metadata = last.content.Metadata
+			reg.Metadata = last.body.metadata()
 		}
 		if reg.RuleSet == nil {
-			reg.RuleSet = last.content.RuleSet
+			reg.RuleSet = last.body.ruleSet()
 		}
 	}
 	reg.Metadata = laidOver(cfg.DefaultMetadata, reg.Metadata, cfg.OverrideMetadata, mergeMetadata)
@@ -183,27 +186,27 @@ func (r *Registry) write(s *state, subject string, number int, reg Registration,
 	content := p.Content
 	v := Version{Subject: subject, Number: number, GUID: content.GUID(), Content: &content}
 	var recs []Record
-	c := s.contexts[q.Context]
+	c := s.contexts.at(q.Context)
 	if c == nil || !c.declared {
 		recs = append(recs, contextRecord(q.Context))
 	}
 	switch {
 	case reg.HasID:
 		v.ID = reg.ID
-		if c != nil && c.ids[v.ID] != nil && c.ids[v.ID].guid != v.GUID {
+		if c != nil && c.ids.at(v.ID) != nil && c.ids.at(v.ID).body.guid != v.GUID {
 			return Version{}, nil, errorf(CodeOperationNotPermitted, "Overwrite new schema with id %d in context %s is not permitted.", v.ID, q.contextPrefix())
 		}
 	case c == nil:
 		v.ID = 1
-	case c.contents[v.GUID] != nil:
-		v.ID = c.contents[v.GUID].id
+	case c.contents.at(v.GUID) != nil:
+		v.ID = c.contents.at(v.GUID).id
 	default:
 		v.ID = c.nextID()
 	}
 	recs = append(recs, schemaRecord(subject, number, v.ID, &content, false))
 	if sub := s.subject(subject); sub != nil {
 		for _, old := range sub.versions {
-			if k := (versionKey{subject, old.number}); old.deleted && old.id == v.ID && old.number != number && len(s.referrers[k]) == 0 {
+			if k := (versionKey{subject, old.number}); old.deleted && old.id == v.ID && old.number != number && s.referrers(k) == 0 {
 				recs = append(recs, recordKey{Type: keySchema, Subject: subject, Version: old.number}.tombstone())
 			}
 		}
@@ -243,7 +246,7 @@ func (r *Registry) previous(s *state, cfg Config, p prepared, versions []*versio
 	if group := cfg.CompatibilityGroup; group != "" {
 		own, has := p.Metadata.property(group)
 		versions = slices.DeleteFunc(slices.Clone(versions), func(v *version) bool {
-			theirs, have := v.content.Metadata.property(group)
+			theirs, have := v.body.metadata().property(group)
 			return theirs != own || have != has
 		})
 	}

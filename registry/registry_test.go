@@ -240,11 +240,19 @@ func filled(b testing.TB, n int) *registry.Registry {
 
 func TestByIDAllocates(t *testing.T) {
 	r := filled(t, 1000)
-	if _, err := r.ByID(777); err != nil {
-		t.Fatal(err)
-	}
-	if n := testing.AllocsPerRun(1000, func() { _, _ = r.ByID(777) }); n > 1 {
-		t.Errorf("%v allocations for an id that is known, want at most the map's key", n)
+	for what, ask := range map[string]func([]byte) ([]byte, error){
+		"an id":               func(b []byte) ([]byte, error) { return r.AppendByID(b, "", 777) },
+		"an id of a subject":  func(b []byte) ([]byte, error) { return r.AppendByID(b, "subject-776", 777) },
+		"the latest version":  func(b []byte) ([]byte, error) { return r.AppendVersion(b, "subject-776", registry.Latest, false) },
+		"a version by number": func(b []byte) ([]byte, error) { return r.AppendVersion(b, "subject-776", 1, false) },
+	} {
+		buf, err := ask(nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n := testing.AllocsPerRun(1000, func() { _, _ = ask(buf[:0]) }); n > 0 {
+			t.Errorf("%v allocations for %s that is known", n, what)
+		}
 	}
 }
 
@@ -253,8 +261,10 @@ func BenchmarkByID(b *testing.B) {
 	b.ReportAllocs()
 	b.ResetTimer()
 	b.RunParallel(func(pb *testing.PB) {
+		var buf []byte
 		for id := 1; pb.Next(); id = id%10_000 + 1 {
-			if _, err := r.ByID(id); err != nil {
+			var err error
+			if buf, err = r.AppendByID(buf[:0], "", id); err != nil {
 				b.Fatal(err)
 			}
 		}

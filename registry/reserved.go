@@ -30,7 +30,7 @@ func reserved(p prepared, versions []*version) []string {
 	own := reservedNames(p.Metadata)
 	var lines []string
 	if len(versions) > 0 {
-		for _, n := range reservedNames(versions[len(versions)-1].content.Metadata) {
+		for _, n := range reservedNames(versions[len(versions)-1].body.metadata()) {
 			if !slices.Contains(own, n) {
 				lines = append(lines, fmt.Sprintf("The new schema has reserved field %s removed from its metadata which is present in the old schema's metadata.", n))
 			}

@@ -136,7 +136,7 @@ func step(ctx context.Context, r *registry.Registry, f []string) (string, error)
 		return strings.Join(r.Subjects(":*:", deleted), " "), nil
 	case "byid":
 		id, _ := strconv.Atoi(f[1])
-		b, err := r.ByID(id)
+		b, err := r.AppendByID(nil, "", id)
 		v, _, slow := r.FindID("", id)
 		if (err == nil) != (slow == nil) || err == nil && string(b) != string(v.AppendIDJSON(nil, registry.IDOptions{})) {
 			return "", fmt.Errorf("ByID and FindID differ: %s, %v; %v", b, err, slow)

@@ -22,7 +22,7 @@ func (r *Registry) Config(subject string, inherited bool) (Config, error) {
 	if key == "" || inherited {
 		return r.state.configInScope(key), nil
 	}
-	c := r.state.configs[key]
+	c := r.state.configs.at(key)
 	if c == nil {
 		return Config{}, errorf(CodeNoSubjectCompatibility, "Subject '%s' does not have subject-level compatibility configured", scopeName(subject))
 	}
@@ -43,7 +43,7 @@ func (r *Registry) SetConfig(ctx context.Context, subject string, u ConfigUpdate
 	var out Config
 	err := r.change(ctx, func(s *state) ([]Record, error) {
 		var old Config
-		if c := s.configs[key]; c != nil {
+		if c := s.configs.at(key); c != nil {
 			old = *c
 		}
 		var err error
@@ -55,7 +55,10 @@ func (r *Registry) SetConfig(ctx context.Context, subject string, u ConfigUpdate
 		}
 		return []Record{configRecord(key, &out)}, nil
 	})
-	return out, err
+	if err != nil {
+		return Config{}, err
+	}
+	return out, nil
 }
 
 // DeleteConfig removes a configuration and returns what it was.
@@ -63,7 +66,7 @@ func (r *Registry) DeleteConfig(ctx context.Context, subject string) (Config, er
 	key := scopeKey(subject)
 	var out Config
 	err := r.change(ctx, func(s *state) ([]Record, error) {
-		c := s.configs[key]
+		c := s.configs.at(key)
 		if c == nil {
 			if key != "" {
 				return nil, errSubjectNotFound(scopeName(subject))
@@ -77,7 +80,10 @@ func (r *Registry) DeleteConfig(ctx context.Context, subject string) (Config, er
 		out = s.filled(key, c)
 		return []Record{recordKey{Type: keyConfig, Subject: key}.tombstone()}, nil
 	})
-	return out, err
+	if err != nil {
+		return Config{}, err
+	}
+	return out, nil
 }
 
 // Mode returns the mode of a subject, of a context, or with "" of the registry. inherited gives what holds for it where it has
@@ -89,7 +95,7 @@ func (r *Registry) Mode(subject string, inherited bool) (string, error) {
 	if key == "" || inherited {
 		return r.state.modeInScope(key), nil
 	}
-	m := r.state.modes[key]
+	m := r.state.modes.at(key)
 	if m == "" {
 		return "", errorf(CodeNoSubjectMode, "Subject '%s' does not have subject-level mode configured", scopeName(subject))
 	}
@@ -111,13 +117,13 @@ func (r *Registry) SetMode(ctx context.Context, subject, mode string, unset, for
 	}
 	return r.change(ctx, func(s *state) ([]Record, error) {
 		if unset {
-			if s.modes[key] == "" {
+			if s.modes.at(key) == "" {
 				return nil, nil
 			}
 			return []Record{recordKey{Type: keyMode, Subject: key}.tombstone()}, nil
 		}
 		var recs []Record
-		if mode == Import && !force && s.modes[key] != Import {
+		if mode == Import && !force && s.modes.at(key) != Import {
 			if s.hasSubjects(key) {
 				return nil, errorf(CodeOperationNotPermitted, "Cannot import since found existing subjects")
 			}
@@ -135,8 +141,8 @@ func (s *state) hasSubjects(scope string) bool {
 	if !isContext(scope) {
 		return s.subject(scope).latest() != nil
 	}
-	if c := s.contexts[Qualify(scope).Context]; c != nil {
-		for _, sub := range c.subjects {
+	if c := s.contexts.at(Qualify(scope).Context); c != nil {
+		for _, sub := range c.subjects.all() {
 			if sub.latest() != nil {
 				return true
 			}
@@ -151,7 +157,7 @@ func (r *Registry) DeleteMode(ctx context.Context, subject string, recursive boo
 	key := scopeKey(subject)
 	var old string
 	err := r.change(ctx, func(s *state) ([]Record, error) {
-		old = s.modes[key]
+		old = s.modes.at(key)
 		if old == "" && key != "" {
 			return nil, errSubjectNotFound(scopeName(subject))
 		}
@@ -161,7 +167,7 @@ func (r *Registry) DeleteMode(ctx context.Context, subject string, recursive boo
 		}
 		if recursive && isContext(key) {
 			ctxName := Qualify(key).Context
-			for k := range s.modes {
+			for k := range s.modes.all() {
 				if k != key && Qualify(k).Context == ctxName {
 					recs = append(recs, recordKey{Type: keyMode, Subject: k}.tombstone())
 				}
@@ -169,7 +175,10 @@ func (r *Registry) DeleteMode(ctx context.Context, subject string, recursive boo
 		}
 		return recs, nil
 	})
-	return old, err
+	if err != nil {
+		return "", err
+	}
+	return old, nil
 }
 
 // checkScope refuses what can have neither config nor mode.
@@ -187,8 +196,8 @@ func checkScope(subject string) error {
 // contextNames returns the names of the contexts, sorted, the default one first.
 func (s *state) contextNames() []string {
 	var out []string
-	for name, c := range s.contexts {
-		if c.declared || len(c.subjects) > 0 {
+	for name, c := range s.contexts.all() {
+		if c.declared || !c.subjects.empty() {
 			out = append(out, name)
 		}
 	}
@@ -213,11 +222,11 @@ func (r *Registry) Contexts(prefix string) []string {
 func (r *Registry) DeleteContext(ctx context.Context, name string) error {
 	name = strings.TrimSuffix(strings.TrimPrefix(name, ":"), ":")
 	return r.change(ctx, func(s *state) ([]Record, error) {
-		c := s.contexts[name]
+		c := s.contexts.at(name)
 		if c == nil {
 			return nil, nil
 		}
-		if len(c.subjects) > 0 || name == DefaultContext {
+		if !c.subjects.empty() || name == DefaultContext {
 			return nil, errorf(CodeContextNotEmpty, "The specified context '%s' is not empty.", ":"+name+":")
 		}
 		key := ":" + name + ":"

@@ -6,21 +6,25 @@ import (
 	"math"
 	"slices"
 
+	"github.com/google/btree"
+
 	"github.com/millrace/millrace/compat/schema"
 )
 
-// state is what the log says. It is changed by apply alone, under the registry's lock.
+// state is what the log says. It is changed by apply alone, under the registry's lock. A draft lies over another state, which
+// does not change meanwhile: writes are decided on one.
 type state struct {
-	contexts map[string]*contextState
-	names    []string // of all subjects that have a version, deleted ones too; sorted
-	configs  map[string]*Config
-	modes    map[string]string
-	// referrers are the versions whose content refers to a version.
-	referrers map[versionKey]map[*version]bool
-	changed   func(ctx string, id int) // called when an answer about an id is stale
-	replaced  func()                   // called when an import wrote over a version
-	configure func()                   // called when a config changed: subjects may have got another alias
-	log       *slog.Logger
+	contexts layer[string, *contextState]
+	configs  layer[string, *Config]
+	modes    layer[string, string]
+	names    *btree.BTreeG[string]            // of all subjects that have a version, deleted ones too; nil in a draft
+	referred map[versionKey]map[*version]bool // the versions whose content refers to a version; nil in a draft
+	more     map[versionKey]int               // in a draft: how many more refer to a version than below
+	versions int                              // how many there are; not in a draft
+	below    *state                           // of a draft
+	packer   *packer
+	replaced func() // called when an import wrote over a version
+	log      *slog.Logger
 }
 
 type versionKey struct {
@@ -32,22 +36,10 @@ type versionKey struct {
 type contextState struct {
 	name     string
 	declared bool // by a CONTEXT record
-	subjects map[string]*subject
-	ids      map[int]*identity
-	contents map[GUID]*identity
 	maxID    int
-	strays   map[versionKey][]int // the ids that a version had before an import wrote over it
-}
-
-// identity is a schema id with the content that it stands for.
-type identity struct {
-	id      int
-	guid    GUID
-	content *Content
-	// at is where each subject had the content last. A version that an import wrote over keeps its entry, as in Confluent's
-	// registry.
-	at    map[string]int
-	order []string // the subjects of at in the order of their arrival
+	subjects layer[string, *subject]
+	ids      layer[int, *identity]
+	contents layer[GUID, *identity]
 }
 
 type subject struct {
@@ -55,33 +47,73 @@ type subject struct {
 	versions []*version // by number
 }
 
+// version is immutable once it is in a state.
 type version struct {
 	subject string
+	body    *body
+	ts      int64
 	number  int
 	id      int
-	guid    GUID
-	content *Content
 	deleted bool
-	ts      int64
 }
 
-func newState(log *slog.Logger, changed func(string, int)) *state {
+func newState(log *slog.Logger) *state {
 	s := &state{
-		contexts: map[string]*contextState{}, configs: map[string]*Config{}, modes: map[string]string{},
-		referrers: map[versionKey]map[*version]bool{}, changed: changed, replaced: func() {}, configure: func() {}, log: log,
+		names: btree.NewG(32, func(a, b string) bool { return a < b }), referred: map[versionKey]map[*version]bool{},
+		packer: new(packer), replaced: func() {}, log: log,
 	}
 	s.context(DefaultContext).declared = true
 	return s
 }
 
-// context returns a context, made when it is new.
-func (s *state) context(name string) *contextState {
-	c := s.contexts[name]
-	if c == nil {
-		c = &contextState{name: name, subjects: map[string]*subject{}, ids: map[int]*identity{}, contents: map[GUID]*identity{}, strays: map[versionKey][]int{}}
-		s.contexts[name] = c
+// draft returns a state over s, which takes changes without changing s.
+func (s *state) draft() *state {
+	return &state{
+		contexts: s.contexts.over(), configs: s.configs.over(), modes: s.modes.over(), more: map[versionKey]int{}, below: s,
+		packer: s.packer, replaced: func() {}, log: slog.New(slog.DiscardHandler),
 	}
+}
+
+// context returns a context to change, made when it is new.
+func (s *state) context(name string) *contextState {
+	if c := s.contexts.own[name]; c != nil {
+		return c
+	}
+	c := &contextState{name: name}
+	if old := s.contexts.at(name); old != nil {
+		c = &contextState{
+			name: name, declared: old.declared, maxID: old.maxID,
+			subjects: old.subjects.over(), ids: old.ids.over(), contents: old.contents.over(),
+		}
+	}
+	s.contexts.set(name, c)
 	return c
+}
+
+// subject returns a subject to change, or nil.
+func (c *contextState) subject(name string) *subject {
+	sub := c.subjects.at(name)
+	if _, own := c.subjects.own[name]; own || sub == nil {
+		return sub
+	}
+	sub = &subject{name: name, versions: slices.Clone(sub.versions)}
+	c.subjects.set(name, sub)
+	return sub
+}
+
+// identity returns an identity to change, or nil.
+func (c *contextState) identity(id int) *identity {
+	it := c.ids.at(id)
+	if _, own := c.ids.own[id]; own || it == nil {
+		return it
+	}
+	content := c.contents.at(it.body.guid) == it
+	it = it.over()
+	c.ids.set(id, it)
+	if content {
+		c.contents.set(it.body.guid, it)
+	}
+	return it
 }
 
 // nextID returns the id of a new schema: one more than the greatest that was ever given, or a free one when an import took
@@ -89,7 +121,7 @@ func (s *state) context(name string) *contextState {
 func (c *contextState) nextID() int {
 	id := c.maxID + 1
 	if id > math.MaxInt32 {
-		for id = 1; c.ids[id] != nil; id++ {
+		for id = 1; c.ids.at(id) != nil; id++ {
 			continue
 		}
 	}
@@ -98,8 +130,8 @@ func (c *contextState) nextID() int {
 
 // subject returns a subject by its qualified name, or nil.
 func (s *state) subject(name string) *subject {
-	if c := s.contexts[Qualify(name).Context]; c != nil {
-		return c.subjects[name]
+	if c := s.contexts.at(Qualify(name).Context); c != nil {
+		return c.subjects.at(name)
 	}
 	return nil
 }
@@ -131,10 +163,13 @@ func (sub *subject) live(deleted bool) []*version {
 }
 
 // latest returns the newest live version, or nil.
-func (sub *subject) latest() *version {
+func (sub *subject) latest() *version { return sub.newest(false) }
+
+// newest returns the newest version, a deleted one too where that is asked for, or nil.
+func (sub *subject) newest(deleted bool) *version {
 	if sub != nil {
 		for _, v := range slices.Backward(sub.versions) {
-			if !v.deleted {
+			if deleted || !v.deleted {
 				return v
 			}
 		}
@@ -152,87 +187,71 @@ func (sub *subject) maxVersion() int {
 // put makes v its subject's version of its number.
 func (s *state) put(v *version) {
 	c := s.context(Qualify(v.subject).Context)
-	sub := c.subjects[v.subject]
+	sub := c.subject(v.subject)
 	if sub == nil {
 		sub = &subject{name: v.subject}
-		c.subjects[v.subject] = sub
-		i, _ := slices.BinarySearch(s.names, v.subject)
-		s.names = slices.Insert(s.names, i, v.subject)
+		c.subjects.set(v.subject, sub)
+		if s.names != nil {
+			s.names.ReplaceOrInsert(v.subject)
+		}
 	}
+	it := c.identity(v.id)
+	if it == nil {
+		it = &identity{id: v.id, body: v.body}
+		c.ids.set(v.id, it)
+		c.contents.set(v.body.guid, it)
+		c.maxID = max(c.maxID, v.id)
+	}
+	v.body = it.body // shared
 	i, found := slices.BinarySearchFunc(sub.versions, v.number, byNumber)
 	if found {
 		old := sub.versions[i]
 		s.refer(old, false)
-		s.stale(c, old)
-		if k := (versionKey{v.subject, v.number}); old.id != v.id && !slices.Contains(c.strays[k], old.id) {
-			c.strays[k] = append(c.strays[k], old.id)
+		if old.id != v.id {
 			s.replaced()
 		}
 		sub.versions[i] = v
 	} else {
 		sub.versions = slices.Insert(sub.versions, i, v)
+		s.versions++
 	}
 	s.refer(v, true)
-	it := c.ids[v.id]
-	if it == nil {
-		it = &identity{id: v.id, guid: v.guid, content: v.content, at: map[string]int{}}
-		c.ids[v.id] = it
-		c.contents[v.guid] = it
-		c.maxID = max(c.maxID, v.id)
-	} else {
-		v.content = it.content // shared
-	}
-	if _, ok := it.at[v.subject]; !ok {
-		it.order = append(it.order, v.subject)
-	}
-	it.at[v.subject] = v.number
-	s.changed(c.name, v.id)
-}
-
-// stale drops the answers about a version: those about its id, and those about ids of what it was before an import.
-func (s *state) stale(c *contextState, v *version) {
-	s.changed(c.name, v.id)
-	for _, id := range c.strays[versionKey{v.subject, v.number}] {
-		s.changed(c.name, id)
-	}
+	it.set(v.subject, v.number)
 }
 
 // remove forgets a version.
 func (s *state) remove(name string, number int) {
-	c := s.contexts[Qualify(name).Context]
-	if c == nil {
-		return
-	}
-	sub := c.subjects[name]
-	v := sub.find(number)
+	ctx := Qualify(name).Context
+	v := s.subject(name).find(number)
 	if v == nil {
 		return
 	}
+	c := s.context(ctx)
+	sub := c.subject(name)
 	s.refer(v, false)
 	sub.versions = slices.DeleteFunc(sub.versions, func(o *version) bool { return o == v })
-	s.stale(c, v)
-	if it := c.ids[v.id]; it != nil {
-		if it.at[name] == number {
-			delete(it.at, name)
-			it.order = slices.DeleteFunc(it.order, func(o string) bool { return o == name })
+	s.versions--
+	if it := c.identity(v.id); it != nil {
+		if at, ok := it.at(name); ok && at == number {
+			it.drop(name)
 			for _, o := range slices.Backward(sub.versions) {
 				if o.id == v.id {
-					it.at[name], it.order = o.number, append(it.order, name)
+					it.set(name, o.number)
 					break
 				}
 			}
 		}
-		if len(it.at) == 0 {
-			delete(c.ids, v.id)
-			if c.contents[it.guid] == it {
-				delete(c.contents, it.guid)
+		if it.live == 0 {
+			c.ids.delete(v.id)
+			if c.contents.at(it.body.guid) == it {
+				c.contents.delete(it.body.guid)
 			}
 		}
 	}
 	if len(sub.versions) == 0 {
-		delete(c.subjects, name)
-		if i, ok := slices.BinarySearch(s.names, name); ok {
-			s.names = slices.Delete(s.names, i, i+1)
+		c.subjects.delete(name)
+		if s.names != nil {
+			s.names.Delete(name)
 		}
 	}
 }
@@ -240,24 +259,40 @@ func (s *state) remove(name string, number int) {
 // refer notes, or forgets, what v refers to.
 func (s *state) refer(v *version, on bool) {
 	ctx := Qualify(v.subject).Context
-	for _, r := range v.content.References {
+	for _, r := range v.body.references() {
 		k := versionKey{in(ctx, r.Subject), r.Version}
-		if on {
-			if s.referrers[k] == nil {
-				s.referrers[k] = map[*version]bool{}
+		switch {
+		case s.below != nil && on:
+			s.more[k]++
+		case s.below != nil:
+			s.more[k]--
+		case on:
+			if s.referred[k] == nil {
+				s.referred[k] = map[*version]bool{}
 			}
-			s.referrers[k][v] = true
-		} else if delete(s.referrers[k], v); len(s.referrers[k]) == 0 {
-			delete(s.referrers, k)
+			s.referred[k][v] = true
+		default:
+			if delete(s.referred[k], v); len(s.referred[k]) == 0 {
+				delete(s.referred, k)
+			}
 		}
 	}
+}
+
+// referrers returns how many versions refer to a version.
+func (s *state) referrers(k versionKey) int {
+	n := 0
+	for ; s.below != nil; s = s.below {
+		n += s.more[k]
+	}
+	return n + len(s.referred[k])
 }
 
 // configInScope returns the configuration that holds for a subject, with the default level.
 func (s *state) configInScope(subject string) Config {
 	var c Config
 	for i, k := range scopes(subject) {
-		if o := s.configs[k]; o != nil {
+		if o := s.configs.at(k); o != nil {
 			if i == 0 && k != "" {
 				c = *o
 			} else {
@@ -270,7 +305,7 @@ func (s *state) configInScope(subject string) Config {
 
 func (s *state) modeInScope(subject string) string {
 	for _, k := range scopes(subject) {
-		if m := s.modes[k]; m != "" {
+		if m := s.modes.at(k); m != "" {
 			return m
 		}
 	}
@@ -312,12 +347,12 @@ func (r resolver) Resolve(ref schema.Reference) (schema.Document, error) {
 	if v == nil {
 		return schema.Document{}, errorf(CodeInvalidSchema, "No schema reference found for subject \"%s\" and version %d", in(r.ctx, ref.Subject), ref.Version)
 	}
-	refs := slices.Clone(v.content.References)
+	refs := slices.Clone(v.body.references())
 	ctx := Qualify(v.subject).Context
 	for i := range refs {
 		refs[i].Subject = qualifiedFull(in(ctx, refs[i].Subject))
 	}
-	return schema.Document{Text: v.content.Text, References: refs}, nil
+	return schema.Document{Text: v.body.text(), References: refs}, nil
 }
 
 // qualifiedFull spells a subject with its context even in the default one, so that no other context claims it.

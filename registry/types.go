@@ -14,9 +14,10 @@ func (r *Registry) Types() []schema.Type { return slices.Sorted(maps.Keys(r.form
 // stays as it is.
 func (v Version) WithQualifiedReferences() Version {
 	ctx := Qualify(v.Subject).Context
-	if ctx == DefaultContext || len(v.Content.References) == 0 {
+	if ctx == DefaultContext || len(v.parts().References) == 0 {
 		return v
 	}
+	v = v.WithContent()
 	c := *v.Content
 	c.References = slices.Clone(c.References)
 	for i := range c.References {

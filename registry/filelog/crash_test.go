@@ -151,7 +151,7 @@ func TestKilledWhileRegistering(t *testing.T) {
 			case deleted[k] && !v.Deleted:
 				t.Errorf("round %d: %s version %d was deleted and is back", round, k.subject, k.number)
 			}
-			if _, err := reg.ByID(id); err != nil {
+			if _, err := reg.AppendByID(nil, "", id); err != nil {
 				t.Errorf("round %d: id %d: %v", round, id, err)
 			}
 		}

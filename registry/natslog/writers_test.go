@@ -96,7 +96,7 @@ func (w *writers) check(c natslog.Config) {
 		if err != nil || v.ID != id || v.Content.Text != text(subject) {
 			w.t.Errorf("%s was acknowledged as id %d and is id %d: %v", subject, id, v.ID, err)
 		}
-		if _, err := fresh.ByID(id); err != nil {
+		if _, err := fresh.AppendByID(nil, "", id); err != nil {
 			w.t.Errorf("id %d: %v", id, err)
 		}
 	}

@@ -230,7 +230,9 @@ func testCaughtUp(t *testing.T, l registry.Log) {
 // testEnd has a Follow that catches up with every End.
 func testEnd(t *testing.T, l registry.Log) {
 	next := make(chan int64, 10_000)
-	go func() { _ = l.Follow(t.Context(), 0, func(int64, registry.Record) error { return nil }, func(n int64) { next <- n }) }()
+	go func() {
+		_ = l.Follow(t.Context(), 0, func(int64, registry.Record) error { return nil }, func(n int64) { next <- n })
+	}()
 	end := func() int64 {
 		n, err := l.End(t.Context())
 		if err != nil {

@@ -121,7 +121,7 @@ func (s *server) serveByID(w http.ResponseWriter, r *http.Request) bool {
 	if !ok || typ == "" {
 		return false
 	}
-	body, err := s.reg.ByIDFor(subject, int(id))
+	body, err := s.reg.AppendByID(nil, subject, int(id))
 	if err != nil {
 		return false // the long way words it
 	}
