@@ -14,6 +14,5 @@
 //
 //   - The state is what the log says and nothing else: opening is replay, and apply is its only writer.
 //   - No rule is applied on replay: what the log holds was accepted once, by this registry or by Confluent's.
-//   - A Content never changes once made; versions that share a schema share it.
-//   - Answers by id are encoded once and served from a map that readers do not lock; apply drops what it makes stale.
+//   - Readers never wait for a write: the state is locked only while what is durable is applied.
 package registry

@@ -35,12 +35,22 @@ func (v *version) place() Version {
 // prepared is a candidate that was parsed and brought into the form in which it would be stored.
 type prepared struct {
 	Content
-	parsed schema.Schema
-	forms  *forms // made when it is compared first
+	schema func() (schema.Schema, error) // parsed, where that was not needed yet
+	forms  *forms                        // made when it is compared first
 }
 
-// prepare parses a candidate. References to the latest version name it from here on.
+// prepare reads a candidate strictly. References to the latest version name it from here on; its references must be there.
 func (r *Registry) prepare(s *state, subject string, c *Candidate, normalize bool) (prepared, error) {
+	if len(c.References) == 0 {
+		text, err := r.form(c, normalize)
+		if err != nil {
+			return prepared{}, invalid(subject, c, err)
+		}
+		own := *c
+		p := prepared{Content: c.Content, schema: func() (schema.Schema, error) { return r.parsedCandidate(&own) }, forms: new(forms)}
+		p.Text, p.References = text, nil
+		return p, nil
+	}
 	c.References = slices.Clone(c.References)
 	res := resolver{s: s, ctx: Qualify(subject).Context}
 	for i, ref := range c.References {
@@ -50,11 +60,15 @@ func (r *Registry) prepare(s *state, subject string, c *Candidate, normalize boo
 			}
 		}
 	}
-	parsed, err := r.parse(s, subject, c)
+	f, err := r.format(c.Type)
 	if err != nil {
 		return prepared{}, err
 	}
-	p := prepared{Content: c.Content, parsed: parsed, forms: new(forms)}
+	parsed, err := f.Parse(schema.Document{Text: c.Text, References: c.References}, res, schema.Options{})
+	if err != nil {
+		return prepared{}, invalid(subject, c, err)
+	}
+	p := prepared{Content: c.Content, schema: func() (schema.Schema, error) { return parsed, nil }, forms: new(forms)}
 	p.Text = parsed.Canonical()
 	if normalize {
 		p.Text = parsed.Normalized()
@@ -63,14 +77,17 @@ func (r *Registry) prepare(s *state, subject string, c *Candidate, normalize boo
 	return p, nil
 }
 
-// defaulted gives a candidate its type and Confluent's order to its metadata and rules.
+// defaulted gives a candidate its type and Confluent's order to its metadata and rules, and reads it.
 func (r *Registry) defaulted(c Candidate) (Candidate, error) {
 	if c.NoType {
 		c.Type = schema.Avro
 	}
-	c.Metadata, c.RuleSet, c.once = c.Metadata.sorted(), c.RuleSet.normal(), new(onceParsed)
-	_, err := r.format(c.Type)
-	return c, err
+	c.Metadata, c.RuleSet = c.Metadata.sorted(), c.RuleSet.normal()
+	if _, err := r.format(c.Type); err != nil {
+		return c, err
+	}
+	r.readAhead(&c)
+	return c, nil
 }
 
 // Lookup returns the version of a subject that a schema is. deleted includes deleted versions. A subject of the default
@@ -196,7 +213,11 @@ func (r *Registry) means(s *state, p prepared, v *version) bool {
 		return false // stored by a more lenient parser: nothing new can be the same
 	}
 	if *p.forms == (forms{}) {
-		*p.forms = formsOf(p.parsed)
+		parsed, err := p.schema()
+		if err != nil {
+			return false
+		}
+		*p.forms = formsOf(parsed)
 	}
 	if slices.Equal(p.References, old.references()) {
 		return theirs.normalized == p.forms.normalized

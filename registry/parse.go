@@ -13,18 +13,19 @@ import (
 	"github.com/millrace/millrace/compat/schema"
 )
 
-// mostParsed is how many parsed schemas are kept.
-const mostParsed = 1000
+const (
+	// mostParsed bounds the parsed schemas that are kept, by the bytes of their texts: parsed, they take some ten times as much.
+	mostParsed = 4 << 20
+	// mostForms is how many contents have their forms kept: 96 bytes or so each.
+	mostForms = 50_000
+)
 
-// mostForms is how many contents have their forms kept: 96 bytes or so each.
-const mostForms = 200_000
-
-// parseCache keeps parsed contents of the state, whose identity is their pointer, and of many more the forms alone: a schema
-// that a subject lacks is compared with every version that it has.
+// parseCache keeps parsed contents of the state, whose identity is their body, and of many more the forms alone: a schema that a
+// subject lacks is compared with every version that it has.
 type parseCache struct {
-	mu    sync.Mutex
-	m     map[*body]schema.Schema
-	forms map[*body]forms
+	mu     sync.Mutex
+	parsed bounded[*body, schema.Schema]
+	forms  bounded[*body, forms]
 }
 
 // forms are digests of what schemas are compared by.
@@ -49,7 +50,7 @@ func formsOf(s schema.Schema) forms {
 // formsOf returns the forms of a version's content.
 func (r *Registry) formsOf(s *state, v *version) forms {
 	r.parsed.mu.Lock()
-	f, ok := r.parsed.forms[v.body]
+	f, ok := r.parsed.forms.get(v.body)
 	r.parsed.mu.Unlock()
 	if ok {
 		return f
@@ -61,43 +62,28 @@ func (r *Registry) formsOf(s *state, v *version) forms {
 	}
 	r.parsed.mu.Lock()
 	defer r.parsed.mu.Unlock()
-	r.parsed.forms = kept(r.parsed.forms, mostForms, v.body, f)
+	r.parsed.forms.put(v.body, f, 1, mostForms)
 	return f
 }
 
-// kept puts a value into a bounded map; what gives way to it is any other, as a map's order is random.
-func kept[V any](m map[*body]V, most int, c *body, v V) map[*body]V {
-	if m == nil {
-		m = map[*body]V{}
-	}
-	for k := range m {
-		if len(m) < most {
-			break
-		}
-		delete(m, k)
-	}
-	m[c] = v
-	return m
-}
-
-func (p *parseCache) get(c *body) schema.Schema {
+func (p *parseCache) get(b *body) schema.Schema {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.m[c]
+	s, _ := p.parsed.get(b)
+	return s
 }
 
-func (p *parseCache) put(c *body, s schema.Schema) {
+func (p *parseCache) put(b *body, s schema.Schema, size int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.m = kept(p.m, mostParsed, c, s)
+	p.parsed.put(b, s, size, mostParsed)
 }
 
 // clear forgets what is parsed: a schema that others refer to was written over.
 func (p *parseCache) clear() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	clear(p.m)
-	clear(p.forms)
+	p.parsed, p.forms = bounded[*body, schema.Schema]{}, bounded[*body, forms]{}
 }
 
 // format returns the language of a type; none is Avro.
@@ -113,9 +99,10 @@ func (r *Registry) stored(s *state, v *version) (schema.Schema, error) {
 	if p := r.parsed.get(v.body); p != nil {
 		return p, nil
 	}
-	p, err := r.parseStored(s, v.subject, v.number, v.body.content())
+	c := v.body.content()
+	p, err := r.parseStored(s, v.subject, v.number, c)
 	if err == nil {
-		r.parsed.put(v.body, p)
+		r.parsed.put(v.body, p, len(c.Text))
 	}
 	return p, err
 }
@@ -151,35 +138,7 @@ type Candidate struct {
 	ID      int
 	HasID   bool
 
-	once *onceParsed
-}
-
-// onceParsed is a candidate's parsed text, which its request needs more than once: before it waits for its turn to write, and
-// then under the lock. Texts with references are not kept, for what they refer to may change in between.
-type onceParsed struct {
-	text string
-	typ  schema.Type
-	s    schema.Schema
-}
-
-// parse parses a candidate strictly. Its references must name a version.
-func (r *Registry) parse(s *state, subject string, c *Candidate) (schema.Schema, error) {
-	f, err := r.format(c.Type)
-	if err != nil {
-		return nil, err
-	}
-	if o := c.once; o != nil && o.s != nil && o.text == c.Text && o.typ == c.Type && len(c.References) == 0 {
-		return o.s, nil
-	}
-	doc := schema.Document{Text: c.Text, References: c.References}
-	p, err := f.Parse(doc, resolver{s: s, ctx: Qualify(subject).Context}, schema.Options{})
-	if err != nil {
-		return nil, invalid(subject, c, err)
-	}
-	if c.once != nil && len(c.References) == 0 {
-		*c.once = onceParsed{c.Text, c.Type, p}
-	}
-	return p, nil
+	reading *reading
 }
 
 // invalid words a parse error as Confluent does, with the candidate as Java prints it.

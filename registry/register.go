@@ -225,7 +225,10 @@ func (r *Registry) judge(s *state, cfg Config, p prepared, versions []*version) 
 		if err != nil {
 			return append(lines, err.Error(), judged(cfg))
 		}
-		candidate := p.parsed
+		candidate, err := p.schema()
+		if err != nil {
+			return append(lines, err.Error(), judged(cfg))
+		}
 		if cfg.CompatibilityPolicy == "LENIENT" {
 			candidate = compat.Lenient(candidate)
 			for i := range previous {

@@ -35,6 +35,7 @@ type Registry struct {
 	position position
 	asked    chan *question
 	parsed   parseCache
+	readings readings
 
 	queue   chan *write
 	stop    context.CancelFunc

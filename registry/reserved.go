@@ -36,7 +36,14 @@ func reserved(p prepared, versions []*version) []string {
 			}
 		}
 	}
-	fields := fieldNames(p.parsed)
+	if len(own) == 0 {
+		return lines
+	}
+	parsed, err := p.schema()
+	if err != nil {
+		return append(lines, err.Error())
+	}
+	fields := fieldNames(parsed)
 	for _, n := range own {
 		if slices.Contains(fields, n) {
 			lines = append(lines, fmt.Sprintf("The new schema has field that conflicts with the reserved field %s.", n))

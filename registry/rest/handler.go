@@ -96,7 +96,7 @@ func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			writeError(w, typeV1, http.StatusInternalServerError, "Internal Server Error")
 		}
 	}()
-	if s.serveByID(w, r) {
+	if s.serveFast(w, r) {
 		return
 	}
 	c := &call{server: s, w: w, r: r}
@@ -104,59 +104,6 @@ func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		c.fail(err)
 	}
 }
-
-// serveByID answers GET /schemas/ids/{id} as serializers ask it, which is the request that there are by far the most of: alone, or
-// with the subject.
-func (s *server) serveByID(w http.ResponseWriter, r *http.Request) bool {
-	digits, ok := strings.CutPrefix(r.URL.Path, "/schemas/ids/")
-	if !ok || r.Method != http.MethodGet || len(r.Header["Content-Type"]) > 0 {
-		return false
-	}
-	id, err := strconv.ParseInt(digits, 10, 32)
-	if err != nil {
-		return false
-	}
-	subject, ok := onlySubject(r.URL.RawQuery)
-	typ := negotiate(r.Header["Accept"])
-	if !ok || typ == "" {
-		return false
-	}
-	body, err := s.reg.AppendByID(nil, subject, int(id))
-	if err != nil {
-		return false // the long way words it
-	}
-	writeBody(w, typ, body)
-	return true
-}
-
-// onlySubject returns the subject of a query; false when the query asks for more.
-func onlySubject(raw string) (subject string, ok bool) {
-	for raw != "" {
-		var part string
-		part, raw, _ = strings.Cut(raw, "&")
-		switch name, v, _ := strings.Cut(part, "="); {
-		case name == "fetchMaxId" && v == "false":
-		case name == "subject" && subject == "":
-			var err error
-			if subject, err = url.QueryUnescape(v); err != nil {
-				return "", false
-			}
-		default:
-			return "", false
-		}
-	}
-	return subject, true
-}
-
-func writeBody(w http.ResponseWriter, typ string, body []byte) {
-	h := w.Header()
-	h["Content-Type"] = mediaTypes[typ]
-	h["Content-Length"] = []string{strconv.Itoa(len(body))}
-	_, _ = w.Write(body)
-}
-
-// mediaTypes are the header's values, made once.
-var mediaTypes = map[string][]string{typeV1: {typeV1}, typeAny: {typeAny}, typeJSON: {typeJSON}}
 
 func (c *call) serve() error {
 	segments, fault, uri := splitPath(c.r.URL.EscapedPath())
