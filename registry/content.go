@@ -4,11 +4,10 @@ import (
 	"crypto/md5" //nolint:gosec // Confluent's identity of a schema, no secret
 	"encoding/binary"
 	"encoding/hex"
-	"hash"
-	"io"
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/millrace/millrace/compat/schema"
 )
@@ -55,27 +54,31 @@ func ParseGUID(s string) (g GUID, ok bool) {
 // GUID returns the content's GUID: the MD5 over the text, each reference's name, subject and version (4 bytes, big endian),
 // and, each after a byte 1, metadata and rule set.
 func (c *Content) GUID() GUID {
-	h := md5.New() //nolint:gosec // see the import
-	put(h, c.Text)
+	buf, _ := hashed.Get().(*[]byte)
+	defer hashed.Put(buf)
+	b := append((*buf)[:0], c.Text...)
 	for _, r := range c.References {
-		put(h, r.Name, r.Subject)
-		_ = binary.Write(h, binary.BigEndian, int32(r.Version)) //nolint:gosec // versions are 32 bits
+		b = append(append(b, r.Name...), r.Subject...)
+		b = binary.BigEndian.AppendUint32(b, uint32(r.Version)) //nolint:gosec // versions are 32 bits
 	}
 	if c.Metadata != nil {
-		put(h, "\x01")
-		c.Metadata.hash(h)
+		b = c.Metadata.appendHashed(append(b, 1))
 	}
 	if c.RuleSet != nil {
-		put(h, "\x01")
-		c.RuleSet.hash(h)
+		b = c.RuleSet.appendHashed(append(b, 1))
 	}
-	return GUID(h.Sum(nil))
+	*buf = b
+	return md5.Sum(b) //nolint:gosec // see the import
 }
 
-func put(h hash.Hash, parts ...string) {
+// hashed are buffers for what a hash is made of.
+var hashed = sync.Pool{New: func() any { return new([]byte) }}
+
+func appendAll(b []byte, parts ...string) []byte {
 	for _, p := range parts {
-		_, _ = io.WriteString(h, p)
+		b = append(b, p...)
 	}
+	return b
 }
 
 // Metadata is what Confluent's data contracts add to a schema. Sets are sorted and hold no string twice.
@@ -88,15 +91,14 @@ type Metadata struct {
 // VersionProperty is the property that makes contents of different versions differ.
 const VersionProperty = "confluent:version"
 
-func (m *Metadata) hash(h hash.Hash) {
+func (m *Metadata) appendHashed(b []byte) []byte {
 	for _, k := range slices.Sorted(maps.Keys(m.Tags)) {
-		put(h, k)
-		put(h, m.Tags[k]...)
+		b = appendAll(append(b, k...), m.Tags[k]...)
 	}
 	for _, k := range slices.Sorted(maps.Keys(m.Properties)) {
-		put(h, k, m.Properties[k])
+		b = appendAll(b, k, m.Properties[k])
 	}
-	put(h, m.Sensitive...)
+	return appendAll(b, m.Sensitive...)
 }
 
 // appendJSON writes m as Jackson does: empty members left out, maps sorted.

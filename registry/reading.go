@@ -39,9 +39,10 @@ type reading struct {
 // read returns the reading of a candidate, which has none yet or another text by now.
 func (c *Candidate) read() *reading {
 	if o := c.reading; o == nil || o.typ != c.Type || o.text != c.Text {
-		h := sha256.New()
-		put(h, string(c.Type), "\x00", c.Text)
-		c.reading = &reading{typ: c.Type, text: c.Text, key: textKey(h.Sum(nil))}
+		buf, _ := hashed.Get().(*[]byte)
+		*buf = appendAll((*buf)[:0], string(c.Type), "\x00", c.Text)
+		c.reading = &reading{typ: c.Type, text: c.Text, key: sha256.Sum256(*buf)}
+		hashed.Put(buf)
 	}
 	return c.reading
 }

@@ -1,7 +1,6 @@
 package registry
 
 import (
-	"hash"
 	"maps"
 	"slices"
 	"unicode"
@@ -81,21 +80,21 @@ func (s *RuleSet) has(ruleType string) bool {
 	return false
 }
 
-func (s *RuleSet) hash(h hash.Hash) {
+func (s *RuleSet) appendHashed(b []byte) []byte {
 	for _, l := range s.lists() {
 		for _, r := range l {
-			put(h, r.Name, r.Doc, r.Kind, r.Mode, r.Type)
-			put(h, r.Tags...)
+			b = appendAll(b, r.Name, r.Doc, r.Kind, r.Mode, r.Type)
+			b = appendAll(b, r.Tags...)
 			for _, k := range slices.Sorted(maps.Keys(r.Params)) {
-				put(h, k, r.Params[k])
+				b = appendAll(b, k, r.Params[k])
 			}
-			put(h, r.Expr, r.OnSuccess, r.OnFailure)
+			b = appendAll(b, r.Expr, r.OnSuccess, r.OnFailure)
 			if r.Disabled {
-				put(h, "\x01")
+				b = append(b, 1)
 			}
 		}
 	}
-	put(h, s.EnableAt)
+	return append(b, s.EnableAt...)
 }
 
 func (s *RuleSet) appendJSON(b []byte) []byte {

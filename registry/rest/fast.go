@@ -21,11 +21,7 @@ func (s *server) serveFast(w http.ResponseWriter, r *http.Request) bool {
 		return false
 	}
 	buf, _ := buffers.Get().(*[]byte)
-	defer func() {
-		if cap(*buf) <= mostPooled {
-			buffers.Put(buf)
-		}
-	}()
+	defer release(buf)
 	var ok bool
 	if digits, byID := strings.CutPrefix(r.URL.Path, "/schemas/ids/"); byID {
 		ok = s.fastByID(buf, digits, r.URL.RawQuery)
@@ -43,6 +39,12 @@ var buffers = sync.Pool{New: func() any {
 	b := make([]byte, 0, 8<<10)
 	return &b
 }}
+
+func release(buf *[]byte) {
+	if cap(*buf) <= mostPooled {
+		buffers.Put(buf)
+	}
+}
 
 // mostPooled is how large a buffer may be that is kept.
 const mostPooled = 256 << 10

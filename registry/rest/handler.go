@@ -234,7 +234,7 @@ func writeErrorCode(w http.ResponseWriter, typ string, status, code int, msg str
 // body reads the body's JSON, which Confluent binds as an instance of class. An empty body, or null, is refused in the words
 // of its validator: what names the method and its argument.
 func (c *call) body(class, what string) (*value, error) {
-	b, err := io.ReadAll(http.MaxBytesReader(c.w, c.r.Body, c.o.MaxBody))
+	text, err := readAll(http.MaxBytesReader(c.w, c.r.Body, c.o.MaxBody))
 	var large *http.MaxBytesError
 	if errors.As(err, &large) {
 		return nil, &httpError{http.StatusRequestEntityTooLarge, fmt.Sprintf("The body is larger than the %d bytes that this registry reads", large.Limit)}
@@ -242,7 +242,7 @@ func (c *call) body(class, what string) (*value, error) {
 	if err != nil {
 		return nil, &httpError{http.StatusBadRequest, "Reading the body failed"}
 	}
-	v, err := parseJSON(b, class)
+	v, err := parseJSON(text, class)
 	if err != nil {
 		return nil, err
 	}
@@ -252,6 +252,25 @@ func (c *call) body(class, what string) (*value, error) {
 	return v, wantObject(v, class, class)
 }
 
+// readAll reads r to its end. What is read grows with what comes, whatever the request says of its length.
+func readAll(r io.Reader) (string, error) {
+	buf, _ := buffers.Get().(*[]byte)
+	defer release(buf)
+	for *buf = (*buf)[:0]; ; {
+		if len(*buf) == cap(*buf) {
+			*buf = slices.Grow(*buf, 8<<10)
+		}
+		n, err := r.Read((*buf)[len(*buf):cap(*buf)])
+		*buf = (*buf)[:len(*buf)+n]
+		if err != nil {
+			if errors.Is(err, io.EOF) {
+				err = nil
+			}
+			return string(*buf), err
+		}
+	}
+}
+
 // json answers with what the standard library makes of v, for the small shapes.
 func (c *call) json(v any) error {
 	b, err := json.Marshal(v)
@@ -259,6 +278,15 @@ func (c *call) json(v any) error {
 		return fmt.Errorf("encoding an answer: %w", err)
 	}
 	return c.bytes(b)
+}
+
+// append answers with what f appends.
+func (c *call) append(f func([]byte) []byte) error {
+	buf, _ := buffers.Get().(*[]byte)
+	*buf = f((*buf)[:0])
+	err := c.bytes(*buf)
+	release(buf)
+	return err
 }
 
 // bytes answers with a body.

@@ -65,8 +65,8 @@ const (
 )
 
 // parseJSON reads body, which is bound as an instance of class. A body of nothing, or of null, is nil.
-func parseJSON(body []byte, class string) (*value, error) {
-	p := parser{s: string(body)}
+func parseJSON(body, class string) (*value, error) {
+	p := parser{s: body}
 	more, err := p.space()
 	if err != nil || !more {
 		return nil, err
@@ -346,24 +346,28 @@ func (p *parser) number(v *value) error {
 func (p *parser) string(as string) (string, error) {
 	p.pos++
 	start := p.pos
-	var buf []byte
+	var buf strings.Builder
 	for p.pos < len(p.s) {
 		c := p.s[p.pos]
 		switch {
 		case c == '"':
 			s := p.s[start:p.pos]
 			p.pos++
-			if buf != nil {
-				return string(append(buf, s...)), nil
+			if buf.Len() > 0 {
+				buf.WriteString(s)
+				return buf.String(), nil
 			}
 			return s, nil
 		case c == '\\':
-			buf = append(buf, p.s[start:p.pos]...)
+			if buf.Len() == 0 { // a schema's text is nearly all of its body, and full of escapes
+				buf.Grow(len(p.s) - start)
+			}
+			buf.WriteString(p.s[start:p.pos])
 			r, err := p.escape(as)
 			if err != nil {
 				return "", err
 			}
-			buf = utf8.AppendRune(buf, r)
+			buf.WriteRune(r)
 			start = p.pos
 		case c < ' ':
 			what := "string value"

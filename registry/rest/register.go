@@ -91,7 +91,7 @@ func register(c *call) error {
 	if v, err = c.formatted(v); err != nil {
 		return err
 	}
-	return c.bytes(v.AppendJSON(nil, registry.Registered))
+	return c.append(func(b []byte) []byte { return v.AppendJSON(b, registry.Registered) })
 }
 
 func lookup(c *call) error {
@@ -106,7 +106,7 @@ func lookup(c *call) error {
 	if v, err = c.formatted(v); err != nil {
 		return err
 	}
-	return c.bytes(v.AppendJSON(nil, registry.LookedUp))
+	return c.append(func(b []byte) []byte { return v.AppendJSON(b, registry.LookedUp) })
 }
 
 func checkVersion(c *call) error {

@@ -99,7 +99,7 @@ func getByID(c *call) error {
 	if !c.flag("fetchMaxId") {
 		most = 0
 	}
-	return c.bytes(c.qualified(v).AppendIDJSON(nil, registry.IDOptions{MaxID: most}))
+	return c.append(func(b []byte) []byte { return c.qualified(v).AppendIDJSON(b, registry.IDOptions{MaxID: most}) })
 }
 
 func getTextByID(c *call) error {
@@ -166,7 +166,7 @@ func getByGUID(c *call) error {
 	if v, err = c.formatted(v); err != nil {
 		return err
 	}
-	return c.bytes(c.qualified(v).AppendIDJSON(nil, registry.IDOptions{NoSubject: true}))
+	return c.append(func(b []byte) []byte { return c.qualified(v).AppendIDJSON(b, registry.IDOptions{NoSubject: true}) })
 }
 
 func listIDsOfGUID(c *call) error {

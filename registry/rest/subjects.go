@@ -82,7 +82,7 @@ func getVersion(c *call) error {
 	if err != nil {
 		return err
 	}
-	return c.bytes(c.qualified(v).AppendJSON(nil, registry.Whole))
+	return c.append(func(b []byte) []byte { return c.qualified(v).AppendJSON(b, registry.Whole) })
 }
 
 func getVersionText(c *call) error {
@@ -106,7 +106,7 @@ func getByMetadata(c *call) error {
 	if v, err = c.formatted(v); err != nil {
 		return err
 	}
-	return c.bytes(v.AppendJSON(nil, registry.Whole))
+	return c.append(func(b []byte) []byte { return v.AppendJSON(b, registry.Whole) })
 }
 
 func listReferrers(c *call) error {
