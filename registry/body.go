@@ -2,7 +2,8 @@ package registry
 
 import (
 	"fmt"
-	"hash/maphash"
+
+	"github.com/cespare/xxhash/v2"
 
 	"github.com/millrace/millrace/compat/schema"
 )
@@ -12,7 +13,7 @@ import (
 type body struct {
 	typ    schema.Type
 	guid   GUID
-	hash   uint64 // of the text, by textSeed
+	hash   uint64 // xxHash64 of the text
 	packed []byte
 	dict   *dictionary
 	extras *extras // nil for most
@@ -25,11 +26,9 @@ type extras struct {
 	ruleSet    *RuleSet
 }
 
-var textSeed = maphash.MakeSeed()
-
 // body packs a content.
 func (p *packer) body(c *Content) *body {
-	b := &body{typ: knownType(c.Type), guid: c.GUID(), hash: maphash.String(textSeed, c.Text)}
+	b := &body{typ: knownType(c.Type), guid: c.GUID(), hash: xxhash.Sum64String(c.Text)}
 	quoted := AppendJSON(make([]byte, 0, len(c.Text)+len(c.Text)/4+2), c.Text)
 	b.packed, b.dict = p.pack(quoted)
 	if len(c.References) > 0 || c.Metadata != nil || c.RuleSet != nil {
@@ -85,7 +84,7 @@ func (b *body) text() string {
 
 // is reports whether the text is s.
 func (b *body) is(s string) bool {
-	return b.hash == maphash.String(textSeed, s) && b.text() == s
+	return b.hash == xxhash.Sum64String(s) && b.text() == s
 }
 
 // content returns what the body was made of.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"maps"
 	"sync"
@@ -19,6 +20,8 @@ type Options struct {
 	Log *slog.Logger // nil: none
 	// Formats are the schema languages; nil: Avro, JSON Schema and Protobuf.
 	Formats map[schema.Type]schema.Format
+	// Snapshot is a file where the state is kept beside a Resumable log, so that a start need not read all of it; "": none.
+	Snapshot string
 }
 
 // Registry is a schema registry over a Log. It is safe for concurrent use.
@@ -56,9 +59,9 @@ func Open(ctx context.Context, l Log, o Options) (*Registry, error) {
 	if r.formats == nil {
 		r.formats = map[schema.Type]schema.Format{schema.Avro: avro.Format{}, schema.JSON: jsonschema.Format{}, schema.Protobuf: protobuf.Format{}}
 	}
-	r.state = newState(r.log)
-	r.state.replaced = r.parsed.clear
 	r.position.moved = make(chan struct{})
+	r.resume(ctx, o.Snapshot)
+	start := r.applied
 	r.stopped, r.stop = context.WithCancel(context.Background())
 	ready := make(chan struct{})
 	r.done.Go(func() { r.follow(sync.OnceFunc(func() { close(ready) })) })
@@ -67,6 +70,9 @@ func Open(ctx context.Context, l Log, o Options) (*Registry, error) {
 	case <-ready:
 		r.done.Go(r.commit)
 		r.done.Go(r.ask)
+		if o.Snapshot != "" {
+			r.done.Go(func() { r.snapshots(o.Snapshot, start) })
+		}
 		return r, nil
 	case <-ctx.Done():
 		err = ctx.Err()
@@ -76,6 +82,25 @@ func Open(ctx context.Context, l Log, o Options) (*Registry, error) {
 	r.stop()
 	r.done.Wait()
 	return nil, fmt.Errorf("reading the log: %w", err)
+}
+
+// resume begins with a snapshot's state, or with an empty one.
+func (r *Registry) resume(ctx context.Context, file string) {
+	r.state = newState(r.log)
+	if log, ok := r.store.(Resumable); ok && file != "" {
+		s, head, err := readSnapshot(file, r.log)
+		if err == nil {
+			err = log.Resume(ctx, head.mark, head.applied, head.next)
+		}
+		switch {
+		case err == nil:
+			r.state, r.applied = s, head.applied
+			r.position.reach(head.next)
+		case !errors.Is(err, fs.ErrNotExist):
+			r.log.Warn("the registry's snapshot is not used: the whole log is read", "file", file, "error", err)
+		}
+	}
+	r.state.replaced = r.parsed.clear
 }
 
 // Close ends the registry's goroutines and closes the log. Writes that are still waiting are refused.
@@ -90,7 +115,7 @@ func (r *Registry) Close() error {
 
 // follow applies what the log gives, other nodes' records too.
 func (r *Registry) follow(caughtUp func()) {
-	err := r.store.Follow(r.stopped, 0, func(offset int64, rec Record) error {
+	err := r.store.Follow(r.stopped, r.Position(), func(offset int64, rec Record) error {
 		if r.position.passed(offset) {
 			return nil // this node's own
 		}

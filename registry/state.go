@@ -197,7 +197,7 @@ func (s *state) put(v *version) {
 	}
 	it := c.identity(v.id)
 	if it == nil {
-		it = &identity{id: v.id, body: v.body}
+		it = &identity{id: v.id, body: s.shared(v.body)}
 		c.ids.set(v.id, it)
 		c.contents.set(v.body.guid, it)
 		c.maxID = max(c.maxID, v.id)
@@ -217,6 +217,23 @@ func (s *state) put(v *version) {
 	}
 	s.refer(v, true)
 	it.set(v.subject, v.number)
+}
+
+// mostShared is in how many contexts a content's body is looked for.
+const mostShared = 16
+
+// shared returns the body of the same content that another context has, or b.
+func (s *state) shared(b *body) *body {
+	n := 0
+	for _, c := range s.contexts.all() {
+		if it := c.contents.at(b.guid); it != nil && it.body.typ == b.typ {
+			return it.body
+		}
+		if n++; n == mostShared {
+			break
+		}
+	}
+	return b
 }
 
 // remove forgets a version.

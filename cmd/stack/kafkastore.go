@@ -14,8 +14,8 @@ import (
 	"github.com/millrace/millrace/registry/kafkalog"
 )
 
-// kafkaStore reads BROKERS[?OPTIONS], what stands behind kafka: in a store. The options are topic, replication and options,
-// a file of a Java client's properties; bootstrap.servers in it is not used.
+// kafkaStore reads BROKERS[?OPTIONS], what stands behind kafka: in a store. The options are topic, replication,
+// snapshot, and options, a file of a Java client's properties; bootstrap.servers in it is not used.
 func kafkaStore(log *slog.Logger, rest string) (kafkalog.Config, error) {
 	brokers, query, _ := strings.Cut(rest, "?")
 	c := kafkalog.Config{Log: log}
@@ -42,8 +42,9 @@ func kafkaStore(log *slog.Logger, rest string) (kafkalog.Config, error) {
 			if props, err = readProperties(value); err != nil {
 				return c, err
 			}
+		case "snapshot": // is the registry's
 		default:
-			return c, fmt.Errorf("there is no option %s: there are topic, replication and options", name)
+			return c, fmt.Errorf("there is no option %s: there are topic, replication, options and snapshot", name)
 		}
 	}
 	props["bootstrap.servers"] = brokers

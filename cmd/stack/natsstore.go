@@ -42,8 +42,9 @@ func natsStore(log *slog.Logger, rest string) (natslog.Config, error) {
 			c.Cert = value
 		case "key":
 			c.Key = value
+		case "snapshot": // is the registry's
 		default:
-			return c, fmt.Errorf("there is no option %s: there are stream, replicas, creds, ca, cert and key", name)
+			return c, fmt.Errorf("there is no option %s: there are stream, replicas, creds, ca, cert, key and snapshot", name)
 		}
 	}
 	return c, nil

@@ -7,6 +7,8 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/url"
+	"path/filepath"
 	"regexp"
 	"strings"
 
@@ -24,8 +26,8 @@ type Registry struct {
 	h   http.Handler
 }
 
-// OpenLog opens what --store names: memory, file:DIR, or kafka:BROKERS[?topic=_schemas&replication=N&options=FILE],
-// or nats:URL[?stream=_schemas&replicas=N&creds=FILE&ca=FILE&cert=FILE&key=FILE].
+// OpenLog opens what --store names: memory, file:DIR, or kafka:BROKERS[?topic=_schemas&replication=N&options=FILE&snapshot=DIR],
+// or nats:URL[?stream=_schemas&replicas=N&creds=FILE&ca=FILE&cert=FILE&key=FILE&snapshot=DIR].
 func OpenLog(ctx context.Context, log *slog.Logger, store string) (registry.Log, error) {
 	kind, rest, _ := strings.Cut(store, ":")
 	switch {
@@ -39,6 +41,21 @@ func OpenLog(ctx context.Context, log *slog.Logger, store string) (registry.Log,
 		return openNATSLog(ctx, log, rest)
 	}
 	return nil, fmt.Errorf("the store %q is none: there are memory, file:DIR, kafka:BROKERS and nats:URL", withoutUsers(store))
+}
+
+// snapshotOf returns the file of a store's snapshot: in the store's directory, or where its option snapshot says; "" is none.
+func snapshotOf(store string) string {
+	kind, rest, _ := strings.Cut(store, ":")
+	dir := rest
+	if kind != "file" {
+		_, query, _ := strings.Cut(rest, "?")
+		options, _ := url.ParseQuery(query) // OpenLog tells of faults
+		dir = options.Get("snapshot")
+	}
+	if dir == "" {
+		return ""
+	}
+	return filepath.Join(dir, "registry.snapshot")
 }
 
 var users = regexp.MustCompile(`//[^/,?]*@`)
@@ -57,7 +74,7 @@ func NewRegistry(ctx context.Context, log *slog.Logger, version, addr, store str
 		_ = ls[0].Close()
 		return nil, fmt.Errorf("opening the registry's store: %w", err)
 	}
-	reg, err := registry.Open(ctx, l, registry.Options{Log: log})
+	reg, err := registry.Open(ctx, l, registry.Options{Log: log, Snapshot: snapshotOf(store)})
 	if err != nil {
 		_ = ls[0].Close()
 		return nil, errors.Join(fmt.Errorf("reading the registry's store: %w", err), l.Close())

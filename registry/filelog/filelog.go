@@ -8,11 +8,14 @@
 //
 // registry.db has one bucket, log. Its keys are offsets, 8 bytes big endian, from 0 without gaps. A value is a record: a byte
 // that is 1 for a tombstone and 0 otherwise, the time in 8 bytes big endian, the length of the key as a varint, the key, the
-// value.
+// value. A second bucket, meta, has the log's id, 16 bytes by chance, by which snapshots know it.
 package filelog
 
 import (
+	"bytes"
 	"context"
+	"crypto/rand"
+	"crypto/sha256"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -41,6 +44,8 @@ const (
 
 var (
 	bucket = []byte("log")
+	meta   = []byte("meta")
+	idKey  = []byte("id")
 
 	errClosed = errors.New("the log is closed")
 )
@@ -48,6 +53,7 @@ var (
 // Log is a registry.Log in a file, safe for concurrent use.
 type Log struct {
 	db      *bolt.DB
+	id      []byte
 	path    string
 	writes  chan *write
 	closing chan struct{} // closed by Close
@@ -103,7 +109,16 @@ func (l *Log) prepare(fresh bool) error {
 			}
 			l.next = offset(k) + 1
 		}
-		return nil
+		m, err := tx.CreateBucketIfNotExists(meta)
+		if err != nil {
+			return err
+		}
+		if l.id = bytes.Clone(m.Get(idKey)); l.id != nil {
+			return nil
+		}
+		l.id = make([]byte, 16)
+		_, _ = rand.Read(l.id) // never fails
+		return m.Put(idKey, l.id)
 	})
 	if err != nil {
 		return fmt.Errorf("reading %s: %w", l.path, err)
@@ -318,6 +333,37 @@ func (l *Log) End(ctx context.Context) (int64, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.next, ctx.Err()
+}
+
+// Mark implements registry.Resumable: the log's id, and a digest of the record before next.
+func (l *Log) Mark(next int64) ([]byte, error) {
+	h := sha256.New()
+	if next > 0 {
+		err := l.db.View(func(tx *bolt.Tx) error {
+			v := tx.Bucket(bucket).Get(key(next - 1))
+			if v == nil {
+				return fmt.Errorf("the record at offset %d is missing", next-1)
+			}
+			_, _ = h.Write(v)
+			return nil
+		})
+		if err != nil {
+			return nil, fmt.Errorf("reading %s: %w", l.path, err)
+		}
+	}
+	return h.Sum(bytes.Clone(l.id)), nil
+}
+
+// Resume implements registry.Resumable.
+func (l *Log) Resume(_ context.Context, mark []byte, _, next int64) error {
+	own, err := l.Mark(next)
+	if err != nil {
+		return err
+	}
+	if !bytes.Equal(mark, own) {
+		return errors.New("it is of another log")
+	}
+	return nil
 }
 
 // Close ends every Follow, refuses further writes and frees the file.

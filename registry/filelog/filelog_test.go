@@ -158,3 +158,17 @@ func BenchmarkAppend(b *testing.B) {
 		at = last
 	}
 }
+
+func TestResume(t *testing.T) {
+	dirs := map[registry.Log]string{}
+	registrytest.TestResume(t, func(t testing.TB) registry.Log {
+		dir := t.TempDir()
+		l := open(t, dir)
+		dirs[l] = dir
+		return l
+	}, func(t testing.TB, closed registry.Log) registry.Log {
+		l := open(t, dirs[closed])
+		dirs[l] = dirs[closed]
+		return l
+	})
+}

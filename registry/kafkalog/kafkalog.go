@@ -47,7 +47,8 @@ type Log struct {
 	turn       chan struct{} // held by the one append; guards claim
 	claim      claim
 	compressor kgo.Compressor
-	mostSize   int // of a batch, in bytes: the topic's max.message.bytes
+	mostSize   int           // of a batch, in bytes: the topic's max.message.bytes
+	retention  time.Duration // of tombstones: the topic's delete.retention.ms
 
 	known known
 }

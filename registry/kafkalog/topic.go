@@ -15,8 +15,11 @@ import (
 const (
 	policy         = "cleanup.policy"
 	maxMessage     = "max.message.bytes"
+	retention      = "delete.retention.ms"
 	defaultMaximum = 1048588 // Kafka's default of max.message.bytes
 	mostReplicas   = 3
+
+	defaultRetention = 24 * time.Hour // Kafka's default of delete.retention.ms
 )
 
 // prepare makes the topic when it is missing, checks it and learns its id and limits.
@@ -73,7 +76,7 @@ func (l *Log) create(ctx context.Context, admin *kadm.Client) error {
 
 // checkConfigs refuses a topic that loses records.
 func (l *Log) checkConfigs(ctx context.Context, admin *kadm.Client) error {
-	l.mostSize = defaultMaximum
+	l.mostSize, l.retention = defaultMaximum, defaultRetention
 	configs, err := admin.DescribeTopicConfigs(ctx, l.cfg.Topic)
 	if err != nil {
 		return fmt.Errorf("describing the configuration of topic %s: %w", l.cfg.Topic, err)
@@ -93,6 +96,10 @@ func (l *Log) checkConfigs(ctx context.Context, admin *kadm.Client) error {
 			case maxMessage:
 				if n, err := strconv.Atoi(v); err == nil {
 					l.mostSize = n
+				}
+			case retention:
+				if n, err := strconv.ParseInt(v, 10, 64); err == nil {
+					l.retention = time.Duration(n) * time.Millisecond
 				}
 			}
 		}

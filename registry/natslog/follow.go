@@ -90,6 +90,23 @@ func (l *Log) End(ctx context.Context) (int64, error) {
 	return endOf(info.State.LastSeq) + 1, nil
 }
 
+// Mark implements registry.Resumable: when the stream was made. Its messages are never deleted.
+func (l *Log) Mark(int64) ([]byte, error) { return l.created.AppendText(nil) }
+
+// Resume implements registry.Resumable.
+func (l *Log) Resume(ctx context.Context, mark []byte, _, next int64) error {
+	var created time.Time
+	if err := created.UnmarshalText(mark); err != nil || !created.Equal(l.created) {
+		return errors.New("it is of another stream")
+	}
+	if end, err := l.End(ctx); err != nil {
+		return err
+	} else if next > end {
+		return fmt.Errorf("the stream ends at offset %d, before %d", end, next)
+	}
+	return nil
+}
+
 // start finds out where to begin and how far the stream goes.
 func (r *reader) start(ctx context.Context) error {
 	info, err := r.l.info(ctx)

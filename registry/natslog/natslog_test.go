@@ -75,3 +75,15 @@ func suite(t *testing.T, url string) {
 func TestLog(t *testing.T) { suite(t, start(t).URL()) }
 
 func TestLogOnServer(t *testing.T) { suite(t, testenv.NATS(t)) }
+
+func TestResume(t *testing.T) {
+	s := start(t)
+	streams := map[registry.Log]string{}
+	at := func(t testing.TB, name string) registry.Log {
+		l := open(t, natslog.Config{URL: s.URL(), Stream: name})
+		streams[l] = name
+		return l
+	}
+	registrytest.TestResume(t, func(t testing.TB) registry.Log { return at(t, streamName()) },
+		func(t testing.TB, closed registry.Log) registry.Log { return at(t, streams[closed]) })
+}
