@@ -32,7 +32,7 @@ require (
 require (
 	github.com/antithesishq/antithesis-sdk-go v0.8.0-default-no-op // indirect
 	github.com/beorn7/perks v1.0.1 // indirect
-	github.com/cespare/xxhash/v2 v2.3.0 // indirect
+	github.com/cespare/xxhash/v2 v2.3.0
 	github.com/golang/snappy v0.0.1 // indirect
 	github.com/google/btree v1.1.3
 	github.com/google/go-tpm v0.9.8 // indirect

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/millrace/millrace/registry"
@@ -94,4 +95,36 @@ func BenchmarkHandler(b *testing.B) {
 			}
 		})
 	}
+}
+
+func BenchmarkRegisterNew(b *testing.B) {
+	reg, err := registry.Open(b.Context(), memlog.New(), registry.Options{})
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(func() { _ = reg.Close() })
+	h := rest.Handler(reg, rest.Options{})
+	b.ReportAllocs()
+	var n atomic.Int64
+	b.SetParallelism(32)
+	b.RunParallel(func(pb *testing.PB) {
+		for pb.Next() {
+			i := n.Add(1)
+			c, err := json.Marshal(map[string]string{"schema": wide(fmt.Sprintf("R%d", i), 20, "")})
+			if err != nil {
+				b.Error(err)
+				return
+			}
+			r, err := http.NewRequestWithContext(b.Context(), "POST", fmt.Sprintf("/subjects/s%d/versions", i), bytes.NewReader(c))
+			if err != nil {
+				b.Error(err)
+				return
+			}
+			w := &discard{h: http.Header{}, status: 200}
+			if h.ServeHTTP(w, r); w.status != 200 {
+				b.Errorf("status %d", w.status)
+				return
+			}
+		}
+	})
 }

@@ -17,8 +17,17 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"github.com/millrace/millrace/registry"
+	"github.com/millrace/millrace/registry/filelog"
+	"github.com/millrace/millrace/registry/kafkalog"
+	"github.com/millrace/millrace/registry/memlog"
+	"github.com/millrace/millrace/registry/natslog"
 	"github.com/millrace/millrace/registry/registrytest"
+	"github.com/millrace/millrace/test/testenv"
 )
 
 // unmatched are the exchanges that are answered otherwise, by sequence and step (0: all of it), and why.
@@ -69,14 +78,47 @@ func readExchanges(t *testing.T) (names []string, sequences map[string][]exchang
 	return names, sequences
 }
 
-// TestAnswersAsConfluent plays what was recorded of Confluent's registry, in order, at one server.
+// TestAnswersAsConfluent plays what was recorded of Confluent's registry, in order, at a server on each log.
 func TestAnswersAsConfluent(t *testing.T) {
-	s := registrytest.NewServer(t)
+	for name, open := range map[string]func(*testing.T) registry.Log{
+		"memory": func(*testing.T) registry.Log { return memlog.New() },
+		"file": func(t *testing.T) registry.Log {
+			l, err := filelog.Open(t.TempDir())
+			if err != nil {
+				t.Fatal(err)
+			}
+			return l
+		},
+		"kafka": func(t *testing.T) registry.Log {
+			l, err := kafkalog.Open(t.Context(), kafkalog.Config{
+				Client: []kgo.Opt{kgo.SeedBrokers(testenv.Kafka(t))}, Topic: fmt.Sprintf("golden-%d", time.Now().UnixNano()),
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			return l
+		},
+		"nats": func(t *testing.T) registry.Log {
+			l, err := natslog.Open(t.Context(), natslog.Config{URL: testenv.NATS(t), Stream: fmt.Sprintf("golden-%d", time.Now().UnixNano())})
+			if err != nil {
+				t.Fatal(err)
+			}
+			return l
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, s := registrytest.NewRegistry(t, open(t))
+			playAll(t, s.Listener.Addr().String())
+		})
+	}
+}
+
+func playAll(t *testing.T, addr string) {
 	names, sequences := readExchanges(t)
 	compared, skipped := 0, 0
 	for i, name := range names {
 		t.Run(name, func(t *testing.T) {
-			p := newPlayer(t, s.Listener.Addr().String(), fmt.Sprintf("g%04d", i), sequences[name])
+			p := newPlayer(t, addr, fmt.Sprintf("g%04d", i), sequences[name])
 			for _, x := range sequences[name] {
 				got := p.play(x)
 				why := unmatched[name][x.Step] + unmatched[name][0]
