@@ -44,6 +44,9 @@ parity: ## compat/avro beside Apache Avro for Java, compat/jsonschema beside eve
 bench: build ## Millrace beside Debezium on Kafka Connect, same machine, one run (ROWS=1000000)
 	@test/bench/run $(ROWS)
 
+bench-registry: build ## the registry beside a bare net/http handler, at 1k, 10k and 100k schemas, and on Kafka
+	@test/bench/registry/run
+
 services: ## start the servers that the tests use and print their addresses
 	@test/services/services start postgres kafka nats && test/services/services env
 
@@ -52,6 +55,6 @@ clean: ## stop the test servers and remove what was built
 	rm -rf bin
 
 help: ## this list
-	@awk -F':.*## ' '/^[a-z][a-z-]*:.*## /{printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z][a-z-]*:.*## /{printf "  %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-.PHONY: all build run test race vet lint fuzz parity bench services clean help
+.PHONY: all build run test race vet lint fuzz parity bench bench-registry services clean help
