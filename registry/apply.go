@@ -46,6 +46,8 @@ func (s *state) read(offset int64, r Record) step {
 		do, err = readClearSubject(r)
 	case keyContext:
 		do = readContext(k, r)
+	case keyAssociation:
+		do, err = readAssociation(k, r)
 	case keyNoop:
 	default:
 		s.log.Warn("skipping a record of an unknown kind", "offset", offset)

@@ -12,6 +12,9 @@ func (r *Registry) DeleteSubject(ctx context.Context, subject string, permanent 
 	var gone []int
 	err := r.change(ctx, func(s *state) (recs []Record, err error) {
 		gone, recs, err = s.deleteSubject(subject, permanent)
+		if err == nil && !permanent {
+			err = s.unassociated(subject)
+		}
 		return recs, err
 	})
 	if err != nil {
@@ -74,6 +77,9 @@ func (r *Registry) DeleteVersion(ctx context.Context, subject string, number int
 	var gone int
 	err := r.change(ctx, func(s *state) (recs []Record, err error) {
 		gone, recs, err = s.deleteVersion(subject, number, permanent)
+		if err == nil && !permanent {
+			err = s.expendable(subject)
+		}
 		return recs, err
 	})
 	if err != nil {
@@ -90,7 +96,7 @@ func (s *state) deleteVersion(subject string, number int, permanent bool) (int, 
 	v := sub.find(number)
 	if number == Latest {
 		if v = sub.latest(); v == nil {
-			return 0, nil, errorf(CodeNoActiveVersion, "No active (non-deleted) version exists for subject '%s'", subject)
+			return 0, nil, errNoActiveVersion(subject)
 		}
 	}
 	switch {

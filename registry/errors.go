@@ -24,32 +24,39 @@ func (e *Error) Is(target error) bool {
 
 // The error codes.
 const (
-	CodeSubjectNotFound         = 40401
-	CodeVersionNotFound         = 40402
-	CodeSchemaNotFound          = 40403
-	CodeSubjectSoftDeleted      = 40404
-	CodeSubjectNotSoftDeleted   = 40405
-	CodeVersionSoftDeleted      = 40406
-	CodeVersionNotSoftDeleted   = 40407
-	CodeNoSubjectCompatibility  = 40408
-	CodeNoSubjectMode           = 40409
-	CodeIncompatible            = 40901
-	CodeNoActiveVersion         = 40907
-	CodeInvalidSchema           = 42201
-	CodeInvalidVersion          = 42202
-	CodeInvalidCompatibility    = 42203
-	CodeInvalidMode             = 42204
-	CodeOperationNotPermitted   = 42205
-	CodeReferenceExists         = 42206
-	CodeInvalidSubject          = 42208
-	CodeSchemaTooLarge          = 42209
-	CodeInvalidRuleSet          = 42210
-	CodeContextNotEmpty         = 42211
-	CodeStore                   = 50001
-	CodeTimeout                 = 50002
-	CodeLeaderUnknown           = 50004
-	invalidCompatibilityMessage = "Invalid compatibility level. Valid values are none, backward, forward, full, backward_transitive, forward_transitive, and full_transitive"
-	invalidModeMessage          = "Invalid mode. Valid values are READWRITE, READONLY, IMPORT and FORWARD."
+	CodeSubjectNotFound             = 40401
+	CodeVersionNotFound             = 40402
+	CodeSchemaNotFound              = 40403
+	CodeSubjectSoftDeleted          = 40404
+	CodeSubjectNotSoftDeleted       = 40405
+	CodeVersionSoftDeleted          = 40406
+	CodeVersionNotSoftDeleted       = 40407
+	CodeNoSubjectCompatibility      = 40408
+	CodeNoSubjectMode               = 40409
+	CodeAssociationNotFound         = 40410
+	CodeIncompatible                = 40901
+	CodeTooManyAssociations         = 40902
+	CodeAssociationForResource      = 40903
+	CodeAssociationForSubject       = 40904
+	CodeStrongAssociationForSubject = 40905
+	CodeNoActiveVersion             = 40907
+	CodeAssociationFrozen           = 40908
+	CodeInvalidSchema               = 42201
+	CodeInvalidVersion              = 42202
+	CodeInvalidCompatibility        = 42203
+	CodeInvalidMode                 = 42204
+	CodeOperationNotPermitted       = 42205
+	CodeReferenceExists             = 42206
+	CodeInvalidSubject              = 42208
+	CodeSchemaTooLarge              = 42209
+	CodeInvalidRuleSet              = 42210
+	CodeContextNotEmpty             = 42211
+	CodeInvalidAssociation          = 42212
+	CodeStore                       = 50001
+	CodeTimeout                     = 50002
+	CodeLeaderUnknown               = 50004
+	invalidCompatibilityMessage     = "Invalid compatibility level. Valid values are none, backward, forward, full, backward_transitive, forward_transitive, and full_transitive"
+	invalidModeMessage              = "Invalid mode. Valid values are READWRITE, READONLY, IMPORT and FORWARD."
 )
 
 func errorf(code int, format string, args ...any) *Error {
@@ -62,6 +69,10 @@ func errSubjectNotFound(s string) *Error {
 
 func errVersionNotFound(v int) *Error {
 	return errorf(CodeVersionNotFound, "Version %d not found.", v)
+}
+
+func errNoActiveVersion(s string) *Error {
+	return errorf(CodeNoActiveVersion, "No active (non-deleted) version exists for subject '%s'", s)
 }
 
 var errSchemaNotFound = &Error{Code: CodeSchemaNotFound, Message: "Schema not found"}

@@ -167,12 +167,17 @@ type SchemaFilter struct {
 	Deleted    bool   // soft-deleted versions too
 	LatestOnly bool
 	RuleType   string // only schemas with a rule of this type
+	// Associations is nil where they do not matter.
+	Associations *SubjectAssociations
 }
 
 // Schemas returns versions by subject and number, without their contents.
 func (r *Registry) Schemas(f SchemaFilter) []Version {
 	var out []Version
 	r.each(f.Prefix, func(sub *subject) bool {
+		if f.Associations != nil && !f.Associations.allow(r.state.associations.bySubject.at(sub.name)) {
+			return true
+		}
 		versions := sub.live(f.Deleted)
 		if f.LatestOnly && len(versions) > 1 {
 			versions = versions[len(versions)-1:]

@@ -17,6 +17,7 @@ const (
 	keyClearSubject  = "CLEAR_SUBJECT"
 	keyContext       = "CONTEXT"
 	keyNoop          = "NOOP"
+	keyAssociation   = "ASSOC"
 	tenant           = "default"
 )
 
@@ -27,6 +28,11 @@ type recordKey struct {
 	Context string `json:"context"`
 	Subject string `json:"subject"`
 	Version int    `json:"version"`
+	// Of an association.
+	ResourceName      string `json:"resourceName"`
+	ResourceNamespace string `json:"resourceNamespace"`
+	ResourceType      string `json:"resourceType"`
+	AssociationType   string `json:"associationType"`
 }
 
 // append writes the key as Confluent does: compaction compares the bytes.
@@ -40,6 +46,13 @@ func (k recordKey) append(b []byte) []byte {
 	case keyConfig, keyMode:
 		o.nonEmpty("subject", k.Subject)
 	case keyNoop:
+	case keyAssociation:
+		o.string("tenant", k.Tenant)
+		o.string("resourceName", k.ResourceName)
+		o.string("resourceNamespace", k.ResourceNamespace)
+		o.string("resourceType", k.ResourceType)
+		o.string("associationType", k.AssociationType)
+		o.string("subject", k.Subject)
 	default:
 		o.string("subject", k.Subject)
 	}

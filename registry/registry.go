@@ -22,6 +22,8 @@ type Options struct {
 	Formats map[schema.Type]schema.Format
 	// Snapshot is a file where the state is kept beside a Resumable log, so that a start need not read all of it; "": none.
 	Snapshot string
+	// MaxAssociations is how many associations there may be; 0: DefaultMaxAssociations.
+	MaxAssociations int
 }
 
 // Registry is a schema registry over a Log. It is safe for concurrent use.
@@ -34,6 +36,8 @@ type Registry struct {
 	mu      sync.RWMutex // guards the state against its readers: it is held for writing only while records are applied
 	state   *state
 	applied int64 // offset of the last record in state; guarded by turn
+
+	mostAssociations int
 
 	position position
 	asked    chan *question
@@ -53,6 +57,9 @@ type Registry struct {
 // When Open fails the log stays the caller's.
 func Open(ctx context.Context, l Log, o Options) (*Registry, error) {
 	r := &Registry{log: o.Log, formats: maps.Clone(o.Formats), store: l, applied: -1, queue: make(chan *write), asked: make(chan *question)}
+	if r.mostAssociations = o.MaxAssociations; r.mostAssociations <= 0 {
+		r.mostAssociations = DefaultMaxAssociations
+	}
 	if r.log == nil {
 		r.log = slog.New(slog.DiscardHandler)
 	}

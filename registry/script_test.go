@@ -186,7 +186,7 @@ func step(ctx context.Context, r *registry.Registry, f []string) (string, error)
 	case "deletecontext":
 		return "ok", r.DeleteContext(ctx, f[1])
 	}
-	return "no such command", nil
+	return associationStep(ctx, r, f)
 }
 
 // subject is the registry itself where a script has *.

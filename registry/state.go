@@ -14,17 +14,18 @@ import (
 // state is what the log says. It is changed by apply alone, under the registry's lock. A draft lies over another state, which
 // does not change meanwhile: writes are decided on one.
 type state struct {
-	contexts layer[string, *contextState]
-	configs  layer[string, *Config]
-	modes    layer[string, string]
-	names    *btree.BTreeG[string]            // of all subjects that have a version, deleted ones too; nil in a draft
-	referred map[versionKey]map[*version]bool // the versions whose content refers to a version; nil in a draft
-	more     map[versionKey]int               // in a draft: how many more refer to a version than below
-	versions int                              // how many there are; not in a draft
-	below    *state                           // of a draft
-	packer   *packer
-	replaced func() // called when an import wrote over a version
-	log      *slog.Logger
+	contexts     layer[string, *contextState]
+	configs      layer[string, *Config]
+	modes        layer[string, string]
+	associations associations
+	names        *btree.BTreeG[string]            // of all subjects that have a version, deleted ones too; nil in a draft
+	referred     map[versionKey]map[*version]bool // the versions whose content refers to a version; nil in a draft
+	more         map[versionKey]int               // in a draft: how many more refer to a version than below
+	versions     int                              // how many there are; not in a draft
+	below        *state                           // of a draft
+	packer       *packer
+	replaced     func() // called when an import wrote over a version
+	log          *slog.Logger
 }
 
 type versionKey struct {
@@ -69,7 +70,7 @@ func newState(log *slog.Logger) *state {
 // draft returns a state over s, which takes changes without changing s.
 func (s *state) draft() *state {
 	return &state{
-		contexts: s.contexts.over(), configs: s.configs.over(), modes: s.modes.over(), more: map[versionKey]int{}, below: s,
+		contexts: s.contexts.over(), configs: s.configs.over(), modes: s.modes.over(), associations: s.associations.over(), more: map[versionKey]int{}, below: s,
 		packer: s.packer, replaced: func() {}, log: slog.New(slog.DiscardHandler),
 	}
 }

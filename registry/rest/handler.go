@@ -178,7 +178,7 @@ func (c *call) followAlias(segments []string) {
 	switch {
 	case len(segments) > 1 && segments[0] == "subjects":
 		at = 1
-	case len(segments) > 2 && segments[0] == "compatibility" && segments[1] == "subjects":
+	case len(segments) > 2 && (segments[0] == "compatibility" || segments[0] == "associations") && segments[1] == "subjects":
 		at = 2
 	}
 	if at > 0 {
@@ -218,9 +218,13 @@ func writeError(w http.ResponseWriter, typ string, status int, msg string) {
 	writeErrorCode(w, typ, status, status, msg)
 }
 
+func appendError(b []byte, e *registry.Error) []byte {
+	b = strconv.AppendInt(append(b, `{"error_code":`...), int64(e.Code), 10)
+	return append(registry.AppendJSON(append(b, `,"message":`...), e.Message), '}')
+}
+
 func writeErrorCode(w http.ResponseWriter, typ string, status, code int, msg string) {
-	b := append([]byte(`{"error_code":`), strconv.Itoa(code)...)
-	b = append(registry.AppendJSON(append(b, `,"message":`...), msg), '}')
+	b := appendError(nil, &registry.Error{Code: code, Message: msg})
 	if typ == "" {
 		w.Header()["Content-Type"] = nil
 	} else {

@@ -118,6 +118,7 @@ func TestHostileBodies(t *testing.T) {
 		{"POST", "/compatibility/subjects/hostile/versions"}, {"POST", "/compatibility/subjects/hostile/versions/latest?verbose=true"},
 		{"POST", "/subjects/hostile/versions/latest/tags"},
 		{"PUT", "/config/hostile-too"}, {"PUT", "/config/:.ctx2:"}, {"PUT", "/mode/hostile-too"}, {"POST", "/"}, {"PUT", "/mode/:.ctx2:"},
+		{"POST", "/associations"}, {"PUT", "/associations/resources/hostile"}, {"POST", "/associations:batchGet"}, {"POST", "/associations:batchMutate"},
 	}
 	for name, body := range bodies {
 		t.Run(name, func(t *testing.T) {
@@ -161,6 +162,7 @@ func TestHostilePaths(t *testing.T) {
 		"/config/:", "/config/::", "/config/:.:", "/config/:*:", "/mode/:.__GLOBAL:", "/config/:.__GLOBAL:?defaultToGlobal=true", "/mode/:.a", "/subjects/:.a/versions",
 		"/subjects/s/metadata?key=a&key=b&value=c", "/subjects/%00/versions", "/subjects/%0d%0a/versions", "/subjects/a%2f%2f%2fb/versions", "/subjects/s;x=y/versions;z",
 		"/%2e%2e/%2e%2e/etc/passwd", "/../../etc/passwd", "/subjects/s/versions/1/../../../x", "/?" + long, "/v1/metadata/version", "/subjects/__EMPTY/versions",
+		"/associations/subjects/:.a:b?lifecycle=x", "/associations/resources/" + long, "/associations/resources/-/-?limit=x&offset=x", "/associations:", "/contexts/.c/associations:batchGet",
 	} {
 		for _, method := range []string{"GET", "DELETE", "HEAD", "OPTIONS", "PATCH", "TRACE"} {
 			resp, data := send(t, addr, method, path, nil, nil)

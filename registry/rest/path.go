@@ -85,6 +85,15 @@ func inContext(segments []string, q url.Values) ([]string, error) {
 		}
 	}
 	at := -1 // of the subject
+	root, _, _ := strings.Cut(segments[0], ":")
+	switch {
+	case root != "associations":
+	case len(segments) > 1 && segments[1] == "subjects":
+		at = 2
+	default:
+		before("context")
+		return segments, nil
+	}
 	switch segments[0] {
 	case "subjects", "config", "mode":
 		at = 1

@@ -42,6 +42,13 @@ var routes = []route{
 	{[]string{"mode"}, methods{http.MethodGet: getMode, http.MethodPut: putMode, http.MethodDelete: deleteMode}},
 	{[]string{"mode", param}, methods{http.MethodGet: getMode, http.MethodPut: putMode, http.MethodDelete: deleteMode}},
 
+	{[]string{"associations"}, methods{http.MethodPost: createAssociations}},
+	{[]string{"associations:batchGet"}, methods{http.MethodPost: batchGetAssociations}},
+	{[]string{"associations:batchMutate"}, methods{http.MethodPost: batchMutateAssociations}},
+	{[]string{"associations", "subjects", param}, methods{http.MethodGet: listAssociationsOfSubject}},
+	{[]string{"associations", "resources", param}, methods{http.MethodGet: listAssociationsOfResource, http.MethodPut: putAssociations, http.MethodDelete: deleteAssociations}},
+	{[]string{"associations", "resources", param, param}, methods{http.MethodGet: listAssociationsNamed}},
+
 	{[]string{"contexts"}, methods{http.MethodGet: listContexts}},
 	{[]string{"contexts", param}, methods{http.MethodDelete: deleteContext}},
 

@@ -29,13 +29,13 @@ func listTypes(c *call) error {
 }
 
 func listSchemas(c *call) error {
-	for _, p := range []string{"resourceType", "associationType", "lifecycle"} {
-		if c.q.Get(p) != "" {
-			return &registry.Error{Code: registry.CodeInvalidSchema, Message: "This registry has no associations: " + p + " cannot be asked for"}
-		}
+	associated, err := c.subjectAssociations()
+	if err != nil {
+		return err
 	}
 	found := c.reg.Schemas(registry.SchemaFilter{
 		Prefix: c.q.Get("subjectPrefix"), Deleted: c.flag("deleted"), LatestOnly: c.flag("latestOnly"), RuleType: c.q.Get("ruleType"),
+		Associations: associated,
 	})
 	list, err := page(c, found, mostSchemas)
 	if err != nil {
@@ -51,7 +51,11 @@ func listSchemas(c *call) error {
 		if aliases {
 			names = c.reg.Aliases(v.Subject)
 		}
-		b = v.AppendJSON(b, registry.Whole, names...)
+		var associations []*registry.Association
+		if associated != nil {
+			associations = c.reg.AssociationsOfSubject(v.Subject, associated.AssociationFilter)
+		}
+		b = v.AppendExtendedJSON(b, names, associations)
 	}
 	return c.bytes(append(b, ']'))
 }
