@@ -13,7 +13,8 @@ func FuzzKeys(f *testing.F) {
 		`{"keytype":"SCHEMA","subject":"s","version":1,"magic":1}`, `{"keytype":"SCHEMA","subject":"a b</~&é","version":12,"magic":1}`,
 		`{"keytype":"SCHEMA","subject":"s","version":1,"magic":0}`, `{"keytype":"SCHEMA","subject":":.:s","version":1,"magic":1}`,
 		`{"keytype":"SCHEMA","subject":"s","version":1,"version":2,"magic":1}`, `{"keytype":"CONFIG","subject":null,"magic":0}`,
-		`{"keytype":"MODE","magic":0}`, `{"keytype":"NOOP","magic":0}`, `{"keytype":"SCHEMA","subject":"","version":1,"magic":1}`, `{`,
+		`{"keytype":"ASSOC","tenant":"default","resourceName":"t","resourceNamespace":"n","resourceType":"topic","associationType":"value","subject":"s","magic":0}`,
+		`{"keytype":"ASSOC","subject":":.:s","resourceName":"t"}`, `{"keytype":"MODE","magic":0}`, `{"keytype":"NOOP","magic":0}`, `{"keytype":"SCHEMA","subject":"","version":1,"magic":1}`, `{`,
 	} {
 		f.Add([]byte(k))
 	}
