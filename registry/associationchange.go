@@ -135,8 +135,11 @@ func (r *Registry) DeleteAssociations(ctx context.Context, id string, f Associat
 func (r *Registry) changeAssociations(ctx context.Context, dryRun bool, decide func(*associationDraft) error) error {
 	return r.change(ctx, func(s *state) ([]Record, error) {
 		d := &associationDraft{r: r, s: s.draft(), now: time.Now().UnixMilli()}
-		if err := decide(d); err != nil || dryRun {
+		if err := decide(d); err != nil {
 			return nil, err
+		}
+		if dryRun {
+			return nil, r.fit(d.recs)
 		}
 		return d.recs, nil
 	})

@@ -115,7 +115,10 @@ func (r *Registry) tryBatch(batch []*write) error {
 			w.err = errTimeout
 			continue
 		}
-		if own, w.err = decideSafely(w.decide, draft); w.err != nil {
+		if own, w.err = decideSafely(w.decide, draft); w.err == nil {
+			w.err = r.fit(own)
+		}
+		if w.err != nil {
 			continue
 		}
 		for _, rec := range own {
@@ -155,6 +158,18 @@ func (r *Registry) append(recs []Record) (int64, error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.stopped), mostAppend)
 	defer cancel()
 	return r.store.Append(ctx, r.applied, recs...)
+}
+
+// fit refuses records that the log does not take.
+func (r *Registry) fit(recs []Record) error {
+	if sizer, ok := r.store.(Sizer); ok {
+		for _, rec := range recs {
+			if !sizer.Fits(rec) {
+				return errSchemaTooLarge
+			}
+		}
+	}
+	return nil
 }
 
 func decideSafely(decide func(*state) ([]Record, error), s *state) (recs []Record, err error) {

@@ -77,6 +77,8 @@ func errNoActiveVersion(s string) *Error {
 
 var errSchemaNotFound = &Error{Code: CodeSchemaNotFound, Message: "Schema not found"}
 
+var errSchemaTooLarge = &Error{Code: CodeSchemaTooLarge, Message: "Register operation failed because schema is too large"}
+
 var errEmptySchema = &Error{Code: CodeInvalidSchema, Message: "Empty schema"}
 
 func errIDNotFound(id int) *Error {

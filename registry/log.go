@@ -31,3 +31,10 @@ type Log interface {
 	End(ctx context.Context) (next int64, err error)
 	Close() error
 }
+
+// Sizer is a Log that does not take records of every size.
+type Sizer interface {
+	// Fits reports whether the log takes a record, which is decided before it is appended: a write whose records do not fit
+	// fails alone, and not with those that share its Append.
+	Fits(Record) bool
+}

@@ -128,6 +128,9 @@ func (r *Registry) SetMode(ctx context.Context, subject, mode string, unset, for
 				return nil, errorf(CodeOperationNotPermitted, "Cannot import since found existing subjects")
 			}
 			for _, v := range s.softDeleted(key) {
+				if err := s.unreferenced(v); err != nil {
+					return nil, err
+				}
 				recs = append(recs, recordKey{Type: keySchema, Subject: v.subject, Version: v.number}.tombstone())
 			}
 			recs = append(recs, clearSubjectRecord(key))

@@ -226,11 +226,22 @@ func TestManyBatches(t *testing.T) {
 	if got, end := keys(t, l); len(got) != len(recs) || end != at {
 		t.Fatalf("%d records to offset %d, want %d to %d", len(got), end, len(recs), at)
 	}
+	for _, size := range []int{19_800, 19_900, 20_000, 20_100} { // about the limit
+		r := registry.Record{Key: []byte("k"), Value: random(size)}
+		last, err := l.Append(t.Context(), at, r)
+		if fits := l.Fits(r); fits != (err == nil) || fits != (size < 20_000) {
+			t.Errorf("of %d bytes: fits is %t, appended with %v", size, fits, err)
+		}
+		if err == nil {
+			at = last
+		}
+	}
 	if _, err := l.Append(t.Context(), at, registry.Record{Key: []byte("k"), Value: random(50_000)}); err == nil || !strings.Contains(err.Error(), "MESSAGE_TOO_LARGE") {
 		t.Errorf("a record that is too large: %v", err)
 	}
 	at = appendTo(t, l, at, "after")
-	if _, err := l.Append(t.Context(), at, registry.Record{Key: []byte("k"), Value: []byte(strings.Repeat("compresses well ", 5000))}); err != nil {
+	well := registry.Record{Key: []byte("k"), Value: []byte(strings.Repeat("compresses well ", 5000))}
+	if _, err := l.Append(t.Context(), at, well); err != nil || !l.Fits(well) {
 		t.Errorf("a record that fits when compressed: %v", err)
 	}
 }
