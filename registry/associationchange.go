@@ -37,6 +37,31 @@ type AssociationRequest struct {
 	Ops                                                       []AssociationOp
 	Context                                                   string // of subjects that name none; "" is the default one
 	DryRun                                                    bool   // check and answer, but write nothing; the id may be missing
+	Allow                                                     AllowAssociation
+}
+
+// AllowAssociation is asked before a request makes, changes or deletes an association with a subject, registers a schema under it,
+// or deletes it for good. An error refuses the request. It is asked while the write is decided, maybe more than once: it must
+// not block. Nil allows everything.
+type AllowAssociation func(subject string, does AssociationEffect) error
+
+// AssociationEffect is what a request does to a subject beside its association.
+type AssociationEffect uint8
+
+// The effects.
+const (
+	AssociationOnly AssociationEffect = iota
+	RegistersSchema
+	DeletesSubject
+)
+
+// AssociationRemoval is a request to delete the associations of a resource that the filter has.
+type AssociationRemoval struct {
+	ResourceID string
+	AssociationFilter
+	Cascade bool // delete the subjects of STRONG associations too, for good
+	DryRun  bool
+	Allow   AllowAssociation
 }
 
 // AssociationResult is a resource with associations.
@@ -96,7 +121,7 @@ func (r *Registry) ChangeAssociations(ctx context.Context, req AssociationReques
 		}
 	}
 	var out AssociationResult
-	err := r.changeAssociations(ctx, req.DryRun, func(d *associationDraft) error {
+	err := r.changeAssociations(ctx, req.DryRun, req.Allow, func(d *associationDraft) error {
 		out = AssociationResult{req.ResourceName, req.ResourceNamespace, req.ResourceID, req.ResourceType, nil}
 		infos, err := d.request(&req)
 		out.Associations = infos
@@ -108,23 +133,23 @@ func (r *Registry) ChangeAssociations(ctx context.Context, req AssociationReques
 	return out, nil
 }
 
-// DeleteAssociations deletes the associations of a resource; cascade deletes the subjects of STRONG ones too, for good.
-func (r *Registry) DeleteAssociations(ctx context.Context, id string, f AssociationFilter, cascade, dryRun bool) error {
-	if f.ResourceType != "" && f.ResourceType != TopicResource {
+// DeleteAssociations deletes associations of a resource.
+func (r *Registry) DeleteAssociations(ctx context.Context, req AssociationRemoval) error {
+	if req.ResourceType != "" && req.ResourceType != TopicResource {
 		return errProperty("resourceType", "must be '"+TopicResource+"'")
 	}
-	for _, t := range f.Types {
+	for _, t := range req.Types {
 		if err := checkAssociationType(t); err != nil {
 			return err
 		}
 	}
-	return r.changeAssociations(ctx, dryRun, func(d *associationDraft) error {
-		found := f.of(d.s.associations.byID.at(id))
+	return r.changeAssociations(ctx, req.DryRun, req.Allow, func(d *associationDraft) error {
+		found := req.of(d.s.associations.byID.at(req.ResourceID))
 		if len(found) == 0 {
-			return errorf(CodeAssociationNotFound, "Association for '%s' not found.", id)
+			return errAssociationNotFound(req.ResourceID)
 		}
 		for _, a := range found {
-			if err := d.delete(a, cascade); err != nil {
+			if err := d.delete(a, req.Cascade); err != nil {
 				return err
 			}
 		}
@@ -132,9 +157,12 @@ func (r *Registry) DeleteAssociations(ctx context.Context, id string, f Associat
 	})
 }
 
-func (r *Registry) changeAssociations(ctx context.Context, dryRun bool, decide func(*associationDraft) error) error {
+func (r *Registry) changeAssociations(ctx context.Context, dryRun bool, allow AllowAssociation, decide func(*associationDraft) error) error {
+	if allow == nil {
+		allow = func(string, AssociationEffect) error { return nil }
+	}
 	return r.change(ctx, func(s *state) ([]Record, error) {
-		d := &associationDraft{r: r, s: s.draft(), now: time.Now().UnixMilli()}
+		d := &associationDraft{r: r, s: s.draft(), now: time.Now().UnixMilli(), allow: allow}
 		if err := decide(d); err != nil {
 			return nil, err
 		}

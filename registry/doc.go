@@ -1,5 +1,5 @@
 // Package registry is a schema registry as Confluent's is: subjects, versions, ids, contexts, modes, compatibility
-// configuration, soft and hard delete, references.
+// configuration, soft and hard delete, references, associations of topics with subjects.
 //
 // It is one state machine above a Log. The log's records are byte for byte what Confluent's _schemas topic holds, so a log can
 // be moved to Kafka and back. The package is not a server (see registry/rest) and keeps nothing of its own on disk.

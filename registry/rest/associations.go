@@ -127,8 +127,11 @@ func (c *call) changeAssociations(what string, kind registry.AssociationOpKind) 
 }
 
 func deleteAssociations(c *call) error {
-	f := registry.AssociationFilter{ResourceType: c.q.Get("resourceType"), Types: c.associationTypes()}
-	if err := c.reg.DeleteAssociations(c.r.Context(), c.params[0], f, c.flag("cascadeLifecycle"), c.flag("dryRun")); err != nil {
+	err := c.reg.DeleteAssociations(c.r.Context(), registry.AssociationRemoval{
+		ResourceID: c.params[0], AssociationFilter: registry.AssociationFilter{ResourceType: c.q.Get("resourceType"), Types: c.associationTypes()},
+		Cascade: c.flag("cascadeLifecycle"), DryRun: c.flag("dryRun"),
+	})
+	if err != nil {
 		return err
 	}
 	c.w.Header()["Content-Type"] = nil
