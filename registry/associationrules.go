@@ -158,4 +158,3 @@ func (req *AssociationRequest) checkOwned(subject, typ string, l Lifecycle) erro
 	}
 	return nil
 }
-
