@@ -47,7 +47,7 @@ func randomRecord(r *rand.Rand) Record {
 	number := 1 + r.IntN(4)
 	id := 1 + r.IntN(6)
 	var rec Record
-	switch r.IntN(12) {
+	switch r.IntN(15) {
 	case 0:
 		rec = recordKey{Type: keySchema, Subject: subject, Version: number}.tombstone()
 	case 1:
@@ -65,6 +65,14 @@ func randomRecord(r *rand.Rand) Record {
 	case 7:
 		rec = contextRecord(".x")
 		if r.IntN(2) == 0 {
+			rec.Value = nil
+		}
+	case 8, 9, 10:
+		a := &Association{
+			Subject: subject, GUID: fmt.Sprint("g", id), ResourceName: fmt.Sprint("t", number), ResourceNamespace: "n", ResourceID: fmt.Sprint("id", id),
+			ResourceType: TopicResource, Type: KeyAssociation, Lifecycle: []Lifecycle{Strong, Weak}[id%2], Frozen: id%3 == 0, Created: int64(id % 2),
+		}
+		if rec = a.record(); r.IntN(3) == 0 {
 			rec.Value = nil
 		}
 	default:
@@ -103,6 +111,14 @@ func describe(s *state) string {
 		}
 		guids := maps.Collect(c.contents.all())
 		out += fmt.Sprintf("  %d contents\n", len(guids))
+	}
+	all := slices.Collect(maps.Values(maps.Collect(s.associations.all.all())))
+	for _, a := range (AssociationFilter{}).of(all) {
+		out += fmt.Sprintf("%+v", *a)
+		for at, ix := range s.associations.indexes(a) {
+			out += fmt.Sprintf(" %s of %d", at, len(ix.at(at)))
+		}
+		out += fmt.Sprintf(" of %d\n", s.associations.n)
 	}
 	return out
 }

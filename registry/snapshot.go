@@ -136,6 +136,11 @@ func (s *state) capture() capture {
 	for subject, mode := range s.modes.all() {
 		c.records = append(c.records, modeRecord(subject, mode))
 	}
+	for _, a := range s.associations.all.all() {
+		rec := a.record()
+		rec.Time = a.Updated
+		c.records = append(c.records, rec)
+	}
 	at := map[string]int{}
 	for name, ctx := range s.contexts.all() {
 		at[name] = len(c.contexts)
