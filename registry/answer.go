@@ -50,6 +50,7 @@ func (v Version) WithText(text string) Version {
 type IDOptions struct {
 	NoSubject bool // leave out subject and version
 	MaxID     int  // 0: leave out
+	Tags      []schema.Tagged
 }
 
 // AppendIDJSON appends the answer to a question for an id.
@@ -64,6 +65,7 @@ func (v Version) AppendIDJSON(b []byte, opts IDOptions) []byte {
 	o.string("schemaType", string(c.Type))
 	o.key("schema").b = v.appendText(o.b)
 	attachments(&o, c)
+	tagsMember(&o, opts.Tags)
 	if opts.MaxID > 0 {
 		o.int("maxId", int64(opts.MaxID))
 	}
@@ -108,6 +110,15 @@ const (
 
 // AppendJSON appends the answer to a question for a version.
 func (v Version) AppendJSON(b []byte, shape Shape, aliases ...string) []byte {
+	return v.appendJSON(b, shape, aliases, nil)
+}
+
+// AppendTaggedJSON is AppendJSON of the shape Whole with tags that are in the schema.
+func (v Version) AppendTaggedJSON(b []byte, tags []schema.Tagged) []byte {
+	return v.appendJSON(b, Whole, nil, tags)
+}
+
+func (v Version) appendJSON(b []byte, shape Shape, aliases []string, tags []schema.Tagged) []byte {
 	o := object{b: append(b, '{')}
 	if shape == Registered {
 		o.int("id", int64(v.ID))
@@ -120,6 +131,7 @@ func (v Version) AppendJSON(b []byte, shape Shape, aliases ...string) []byte {
 	o.key("guid").b = v.GUID.appendJSON(o.b)
 	contentMembers(&o, v.parts())
 	o.key("schema").b = v.appendText(o.b)
+	tagsMember(&o, tags)
 	if shape == Whole {
 		o.int("ts", v.Time)
 		o.bool("deleted", v.Deleted)

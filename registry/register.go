@@ -14,6 +14,7 @@ type Registration struct {
 	Candidate
 	Normalize bool
 	Force     bool // without the check of compatibility
+	Tags      TagChange
 }
 
 // Register makes a schema the subject's next version and returns it, or the version that it already is.
@@ -46,6 +47,10 @@ func (r *Registry) known(subject string, reg Registration) (Version, bool, error
 	defer r.mu.RUnlock()
 	if reg.Text == "" {
 		return Version{}, false, nil
+	}
+	reg, err := r.tagged(r.state, subject, reg)
+	if err != nil {
+		return Version{}, false, err
 	}
 	return r.registered(r.state, subject, reg)
 }
@@ -94,6 +99,10 @@ func (r *Registry) register(s *state, subject string, reg Registration) (Version
 			return Version{}, nil, errEmptySchema
 		}
 		reg.Type, reg.Text, reg.References = last.body.typ, last.body.text(), last.body.references()
+	}
+	reg, err := r.tagged(s, subject, reg)
+	if err != nil {
+		return Version{}, nil, err
 	}
 	if v, ok, err := r.registered(s, subject, reg); ok || err != nil {
 		return v, nil, err

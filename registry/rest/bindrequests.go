@@ -4,54 +4,6 @@ import (
 	"github.com/millrace/millrace/registry"
 )
 
-// entityTypes are the kinds of places in a schema that a tag goes to.
-var entityTypes = []string{"sr_record", "sr_field"}
-
-// tagging is tags to add to, or take from, a place in a schema.
-type tagging struct {
-	path, entity string
-	remove       bool
-	tags         []string
-}
-
-func bindTaggings(v *value) ([]tagging, error) {
-	var out []tagging
-	err := bindList(v, "SchemaTags", func(e *value) error {
-		if isNull(e) {
-			return bad("A list of tags must not hold null")
-		}
-		if err := wantObject(e, "SchemaTags", "SchemaTags"); err != nil {
-			return err
-		}
-		var t tagging
-		if at := e.get("schemaEntity"); !isNull(at) {
-			if err := wantObject(at, "SchemaEntity", "SchemaEntity"); err != nil {
-				return err
-			}
-			path, err := bindString(at.get("entityPath"))
-			if err != nil {
-				return err
-			}
-			if path != nil {
-				t.path = *path
-			}
-			if t.entity, err = bindEnum(at.get("entityType"), "EntityType", entityTypes); err != nil {
-				return err
-			}
-		}
-		err := bindList(e.get("tags"), "String", func(tag *value) error {
-			s, err := bindString(tag)
-			if s != nil {
-				t.tags = append(t.tags, *s)
-			}
-			return err
-		})
-		out = append(out, t)
-		return err
-	})
-	return out, err
-}
-
 // bindConfigUpdate reads a change of a configuration: what is absent stays, what is null is cleared.
 func bindConfigUpdate(v *value) (*registry.ConfigUpdate, error) {
 	u := &registry.ConfigUpdate{}

@@ -1,8 +1,6 @@
 package rest
 
 import (
-	"slices"
-
 	"github.com/millrace/millrace/compat/schema"
 	"github.com/millrace/millrace/registry"
 )
@@ -10,56 +8,53 @@ import (
 const registerRequest = "RegisterSchemaRequest"
 
 // candidate reads the body of a request that has a schema in it. method is what Confluent's validator calls the method.
-func (c *call) candidate(method string) (registry.Candidate, []tagging, error) {
+func (c *call) candidate(method string) (registry.Candidate, registry.TagChange, error) {
 	var out registry.Candidate
 	v, err := c.body(registerRequest, method+".request")
 	if err != nil {
-		return out, nil, err
+		return out, registry.TagChange{}, err
 	}
 	return bindCandidate(v)
 }
 
-// bindCandidate reads a RegisterSchemaRequest. The tags are those to add and, with negative set, to take away.
-func bindCandidate(v *value) (out registry.Candidate, tags []tagging, err error) {
+// bindCandidate reads a RegisterSchemaRequest.
+func bindCandidate(v *value) (out registry.Candidate, tags registry.TagChange, err error) {
 	version, err := bindInt(v.get("version"))
 	if err != nil {
-		return out, nil, err
+		return out, tags, err
 	}
 	id, err := bindInt(v.get("id"))
 	if err != nil {
-		return out, nil, err
+		return out, tags, err
 	}
 	typ, err := bindString(v.get("schemaType"))
 	if err != nil {
-		return out, nil, err
+		return out, tags, err
 	}
 	if out.References, err = bindReferences(v.get("references")); err != nil {
-		return out, nil, err
+		return out, tags, err
 	}
 	if out.Metadata, err = bindMetadata(v.get("metadata")); err != nil {
-		return out, nil, err
+		return out, tags, err
 	}
 	if out.RuleSet, err = bindRuleSet(v.get("ruleSet")); err != nil {
-		return out, nil, err
+		return out, tags, err
 	}
 	text, err := bindString(v.get("schema"))
 	if err != nil {
-		return out, nil, err
+		return out, tags, err
 	}
-	if tags, err = bindTaggings(v.get("schemaTagsToAdd")); err != nil {
-		return out, nil, err
+	if tags.Add, err = bindTags(v.get("schemaTagsToAdd")); err != nil {
+		return out, tags, err
 	}
-	remove, err := bindTaggings(v.get("schemaTagsToRemove"))
+	if tags.Remove, err = bindTags(v.get("schemaTagsToRemove")); err != nil {
+		return out, tags, err
+	}
+	propagate, err := bindBool(v.get("propagateSchemaTags"))
 	if err != nil {
-		return out, nil, err
+		return out, tags, err
 	}
-	for i := range remove {
-		remove[i].remove = true
-	}
-	tags = slices.Concat(tags, remove)
-	if _, err = bindBool(v.get("propagateSchemaTags")); err != nil {
-		return out, nil, err
-	}
+	tags.Propagate = propagate != nil && *propagate
 	if version != nil {
 		out.Version = *version
 	}
@@ -81,10 +76,9 @@ func register(c *call) error {
 	if err != nil {
 		return err
 	}
-	if len(tags) > 0 {
-		return errNoTags
-	}
-	v, err := c.reg.Register(c.r.Context(), c.params[0], registry.Registration{Candidate: cand, Normalize: c.flag("normalize"), Force: c.flag("force")})
+	v, err := c.reg.Register(c.r.Context(), c.params[0], registry.Registration{
+		Candidate: cand, Normalize: c.flag("normalize"), Force: c.flag("force"), Tags: tags,
+	})
 	if err != nil {
 		return err
 	}
@@ -151,29 +145,4 @@ func (c *call) compatibility(cand registry.Candidate, number int) error {
 		b = append(b, ']')
 	}
 	return c.bytes(append(b, '}'))
-}
-
-// errNoTags refuses to edit the tags inside a schema's text.
-var errNoTags = &registry.Error{Code: registry.CodeInvalidSchema, Message: "Tags inside a schema's text cannot be edited by this registry: put them into the text, or into metadata.tags"}
-
-// editTags reads a request to edit a version's tags as far as Confluent does for a version that is missing; the editing itself is
-// refused.
-func editTags(c *call) error {
-	v, err := c.body("TagSchemaRequest", "postTags.request")
-	if err != nil {
-		return err
-	}
-	for _, name := range []string{"tagsToAdd", "tagsToRemove"} {
-		if _, err := bindTaggings(v.get(name)); err != nil {
-			return err
-		}
-	}
-	number, err := registry.ParseVersion(c.params[1])
-	if err != nil {
-		return err
-	}
-	if _, err := c.reg.Get(c.params[0], number, false); err != nil {
-		return err
-	}
-	return errNoTags
 }

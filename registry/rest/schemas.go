@@ -69,18 +69,13 @@ func (c *call) id() (int, error) {
 	return int(n), nil
 }
 
-// byID finds the version of the path's id, in the format that the query asks for.
+// byID finds the version of the path's id.
 func (c *call) byID() (registry.Version, int, error) {
 	id, err := c.id()
 	if err != nil {
 		return registry.Version{}, 0, err
 	}
-	v, most, err := c.reg.FindID(c.q.Get("subject"), id)
-	if err != nil {
-		return v, 0, err
-	}
-	v, err = c.formatted(v)
-	return v, most, err
+	return c.reg.FindID(c.q.Get("subject"), id)
 }
 
 func (c *call) formatted(v registry.Version) (registry.Version, error) {
@@ -103,12 +98,24 @@ func getByID(c *call) error {
 	if !c.flag("fetchMaxId") {
 		most = 0
 	}
-	return c.append(func(b []byte) []byte { return c.qualified(v).AppendIDJSON(b, registry.IDOptions{MaxID: most}) })
+	tags, err := c.findTags(v)
+	if err != nil {
+		return err
+	}
+	if v, err = c.formatted(v); err != nil {
+		return err
+	}
+	return c.append(func(b []byte) []byte {
+		return c.qualified(v).AppendIDJSON(b, registry.IDOptions{MaxID: most, Tags: tags})
+	})
 }
 
 func getTextByID(c *call) error {
 	v, _, err := c.byID()
 	if err != nil {
+		return err
+	}
+	if v, err = c.formatted(v); err != nil {
 		return err
 	}
 	return c.bytes([]byte(v.Content.Text))
@@ -170,7 +177,7 @@ func getByGUID(c *call) error {
 	if v, err = c.formatted(v); err != nil {
 		return err
 	}
-	return c.append(func(b []byte) []byte { return c.qualified(v).AppendIDJSON(b, registry.IDOptions{NoSubject: true}) })
+	return c.append(func(b []byte) []byte { return v.AppendIDJSON(b, registry.IDOptions{NoSubject: true}) })
 }
 
 func listIDsOfGUID(c *call) error {

@@ -64,17 +64,13 @@ func (c *call) ints(list []int) error {
 	return c.bytes(append(b, ']'))
 }
 
-// version finds the version of the path, in the format that the query asks for.
+// version finds the version of the path.
 func (c *call) version() (registry.Version, error) {
 	number, err := registry.ParseVersion(c.params[1])
 	if err != nil {
 		return registry.Version{}, err
 	}
-	v, err := c.reg.Get(c.params[0], number, c.flag("deleted"))
-	if err != nil {
-		return v, err
-	}
-	return c.formatted(v)
+	return c.reg.Get(c.params[0], number, c.flag("deleted"))
 }
 
 func getVersion(c *call) error {
@@ -82,12 +78,22 @@ func getVersion(c *call) error {
 	if err != nil {
 		return err
 	}
-	return c.append(func(b []byte) []byte { return c.qualified(v).AppendJSON(b, registry.Whole) })
+	tags, err := c.findTags(v)
+	if err != nil {
+		return err
+	}
+	if v, err = c.formatted(v); err != nil {
+		return err
+	}
+	return c.append(func(b []byte) []byte { return c.qualified(v).AppendTaggedJSON(b, tags) })
 }
 
 func getVersionText(c *call) error {
 	v, err := c.version()
 	if err != nil {
+		return err
+	}
+	if v, err = c.formatted(v); err != nil {
 		return err
 	}
 	return c.bytes([]byte(v.Content.Text))
