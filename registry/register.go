@@ -27,6 +27,12 @@ func (r *Registry) Register(ctx context.Context, subject string, reg Registratio
 	if reg.Candidate, err = r.defaulted(reg.Candidate); err != nil {
 		return Version{}, err
 	}
+	if reg.Tags.any() && !reg.Tags.Propagate && len(reg.References) == 0 && reg.Text != "" {
+		if reg, err = r.tagged(nil, subject, reg); err != nil {
+			return Version{}, err
+		}
+		r.readAhead(&reg.Candidate)
+	}
 	if v, ok, err := r.known(subject, reg); ok || err != nil {
 		return v, err
 	}

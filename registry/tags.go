@@ -18,6 +18,8 @@ type TagChange struct {
 	Propagate bool
 }
 
+func (c TagChange) any() bool { return len(c.Add)+len(c.Remove) > 0 || c.Propagate }
+
 // TagEdit is a change of a version's tags and of its data contract, which makes a new version.
 type TagEdit struct {
 	Add, Remove []schema.Tagged
@@ -31,27 +33,34 @@ type TagEdit struct {
 // SchemaTags returns the places in the text of v that have one of the tags, with all tags that they have.
 func (r *Registry) SchemaTags(v Version, tags []string) ([]schema.Tagged, error) {
 	p, err := r.parsedVersion(v)
-	if err != nil {
-		return nil, err
-	}
 	tagger, ok := p.(schema.Tagger)
-	if !ok {
-		return nil, nil
+	var all []schema.Tagged
+	if err == nil && ok {
+		all, err = tagger.Tags()
 	}
-	all, err := tagger.Tags()
-	if slices.Contains(tags, AnyTag) {
-		return all, err
+	if err != nil {
+		return nil, errorf(CodeInvalidSchema, "%s", err)
+	}
+	wanted := map[string]bool{}
+	for _, t := range tags {
+		wanted[t] = true
 	}
 	return slices.DeleteFunc(all, func(t schema.Tagged) bool {
-		return !slices.ContainsFunc(t.Tags, func(tag string) bool { return slices.Contains(tags, tag) })
-	}), err
+		return !wanted[AnyTag] && !slices.ContainsFunc(t.Tags, func(tag string) bool { return wanted[tag] })
+	}), nil
 }
 
-// tagged makes the change of its tags part of a registration's text.
+// tagged makes the change of its tags part of a registration's text. The state is read where tags are propagated or the schema
+// has references.
 func (r *Registry) tagged(s *state, subject string, reg Registration) (Registration, error) {
+	if !reg.Tags.any() {
+		return reg, nil
+	}
 	edits := tagEdits(reg.Tags.Add, reg.Tags.Remove)
-	if last := s.subject(subject).latest(); reg.Tags.Propagate && last != nil && last.body.typ == reg.Type {
-		edits = slices.Concat(r.propagated(s, last), edits)
+	if reg.Tags.Propagate {
+		if last := s.subject(subject).latest(); last != nil && last.body.typ == reg.Type {
+			edits = slices.Concat(r.propagated(s, last), edits)
+		}
 	}
 	reg.Tags = TagChange{}
 	if len(edits) == 0 {
@@ -139,7 +148,10 @@ func (r *Registry) EditTags(ctx context.Context, subject string, number int, e T
 		out, recs, err = r.register(s, subject, reg)
 		return recs, err
 	})
-	return out, err
+	if err != nil {
+		return Version{}, err
+	}
+	return out, nil
 }
 
 // edited returns the registration that an edit of a version is; next is the number that it gets where the edit names none.
@@ -148,7 +160,7 @@ func (r *Registry) edited(s *state, base *version, e TagEdit, next int) (Registr
 	if edits := tagEdits(e.Add, e.Remove); len(edits) > 0 {
 		p, err := r.stored(s, base)
 		if err != nil {
-			return Registration{}, err
+			return Registration{}, errorf(CodeInvalidSchema, "%s", err)
 		}
 		if content.Text, err = withTags(p, edits); err != nil {
 			return Registration{}, err

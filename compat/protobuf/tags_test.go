@@ -256,9 +256,9 @@ func FuzzTags(f *testing.F) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		undone, err := parseText(back)
-		if err != nil && undone == nil {
-			t.Fatal(err)
+		undone, fault := parseText(back)
+		if fault != nil {
+			t.Fatal(fault)
 		}
 		if original := s.sources.own.file; !slices.Contains(slices.Concat(original.imports, original.public, original.weak), metaFile) && len(add) > 0 {
 			undone.imports = undone.imports[:len(undone.imports)-1]
