@@ -157,15 +157,15 @@ func (s *Schema) Tags() ([]schema.Tagged, error) {
 	var path []string
 	var walk func(v *value, kind schema.EntityKind)
 	walk = func(v *value, kind schema.EntityKind) {
+		n := len(path)
 		if tags := v.tags(); len(tags) > 0 {
-			names := path
 			if kind == schema.RecordEntity {
-				names = append(slices.Clone(path), v.kinds()[0])
+				path = append(path, v.kinds()[0])
 			}
-			list.Add(kind, tags, names...)
+			list.Add(kind, tags, path...)
+			path = path[:n]
 		}
 		v.inner(nil, func(child *value, kind schema.EntityKind, s step) {
-			n := len(path)
 			path = append(path, s.names()...)
 			walk(child, kind)
 			path = path[:n]

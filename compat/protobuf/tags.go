@@ -112,36 +112,43 @@ func tagList(tags []string) value {
 // Tags implements schema.Tagger. An entity is a message of the file by its full name, or a field by that and its own.
 func (s *Schema) Tags() ([]schema.Tagged, error) {
 	var list schema.TagList
-	var messages func(all []*message, path []string)
-	fields := func(all []*field, path ...string) {
+	var path []string
+	in := func(name string, do func()) {
+		path = append(path, name)
+		do()
+		path = path[:len(path)-1]
+	}
+	fields := func(all []*field) {
 		for _, f := range all {
-			list.Add(schema.FieldEntity, tagsOf(f.options, fieldMeta), append(path[:len(path):len(path)], f.name)...)
+			in(f.name, func() { list.Add(schema.FieldEntity, tagsOf(f.options, fieldMeta), path...) })
 		}
 	}
-	groups := func(all []*group, path []string) {
+	groups := func(all []*group) {
 		for _, g := range all {
-			fields(g.fields, append(path[:len(path):len(path)], g.name)...)
+			in(g.name, func() { fields(g.fields) })
 		}
 	}
-	messages = func(all []*message, path []string) {
+	var messages func(all []*message)
+	messages = func(all []*message) {
 		for _, m := range all {
-			in := append(path[:len(path):len(path)], m.name)
-			list.Add(schema.RecordEntity, tagsOf(m.options, messageMeta), in...)
-			fields(m.fields, in...)
-			for _, o := range m.oneofs {
-				fields(o.fields, in...)
-				groups(o.groups, in)
-			}
-			groups(m.groups, in)
-			messages(m.messages, in)
+			in(m.name, func() {
+				list.Add(schema.RecordEntity, tagsOf(m.options, messageMeta), path...)
+				fields(m.fields)
+				for _, o := range m.oneofs {
+					fields(o.fields)
+					groups(o.groups)
+				}
+				groups(m.groups)
+				messages(m.messages)
+			})
 		}
 	}
-	var pkg []string
 	f := s.sources.own.file
-	if f.pkg != "" {
-		pkg = []string{f.pkg}
+	if f.pkg == "" {
+		messages(f.messages)
+	} else {
+		in(f.pkg, func() { messages(f.messages) })
 	}
-	messages(f.messages, pkg)
 	return list.All()
 }
 

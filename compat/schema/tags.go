@@ -70,7 +70,7 @@ type TagList struct {
 
 // Add notes an entity that has tags; one that has none is passed over. The path is made of the names.
 func (l *TagList) Add(kind EntityKind, tags []string, names ...string) {
-	if len(tags) == 0 {
+	if len(tags) == 0 || l.size > MostPaths {
 		return
 	}
 	for _, n := range names {
