@@ -8,7 +8,7 @@ import (
 	"github.com/millrace/millrace/compat/schema"
 )
 
-// Tags are in the field tags of a custom option: of message_meta for a message, of field_meta for a field. The file declares both.
+// Tags are in the field tags of a custom option, messageMeta of a message and fieldMeta of a field, which metaFile declares.
 const (
 	metaFile    = "confluent/meta.proto"
 	messageMeta = "confluent.message_meta"
