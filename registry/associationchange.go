@@ -28,6 +28,7 @@ type AssociationOp struct {
 	Frozen    *bool
 	Schema    *Candidate // registered under the subject, in the same write
 	Normalize bool       // the schema
+	Tags      TagChange  // of the schema
 	Cascade   bool       // for deleting: the subject of a STRONG association too, for good
 }
 

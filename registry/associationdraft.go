@@ -179,11 +179,16 @@ func errStronglyAssociated(subject string) *Error {
 	return errorf(CodeStrongAssociationForSubject, "A strong association already exists for subject '%s'", subject)
 }
 
+// registration is how the schema of op is registered.
+func (op *AssociationOp) registration() Registration {
+	return Registration{Candidate: *op.Schema, Normalize: op.Normalize, Tags: op.Tags}
+}
+
 // put writes an association, after the schema that came with it.
 func (d *associationDraft) put(a *Association, op *AssociationOp) (AssociationInfo, error) {
 	info := AssociationInfo{Association: a, Shape: LookedUp}
 	if op.Schema != nil {
-		v, recs, err := d.r.register(d.s, a.Subject, Registration{Candidate: *op.Schema, Normalize: op.Normalize})
+		v, recs, err := d.r.register(d.s, a.Subject, op.registration())
 		if err != nil {
 			return info, err
 		}
@@ -205,7 +210,11 @@ func (d *associationDraft) update(req *AssociationRequest, op *AssociationOp, ol
 		info := AssociationInfo{Association: old, Shape: LookedUp}
 		same := !other && !refrozen && changed.Lifecycle == old.Lifecycle
 		if same && op.Schema != nil {
-			v, ok, err := d.r.registered(d.s, old.Subject, Registration{Candidate: *op.Schema, Normalize: op.Normalize})
+			reg, err := d.r.tagged(d.s, old.Subject, op.registration())
+			if err != nil {
+				return info, err
+			}
+			v, ok, err := d.r.registered(d.s, old.Subject, reg)
 			if err != nil {
 				return info, err
 			}

@@ -118,10 +118,7 @@ func bindAssociationOp(v *value, kind registry.AssociationOpKind) (op registry.A
 		return op, err
 	}
 	cand, tags, err := bindCandidate(s)
-	if err == nil && len(tags) > 0 {
-		err = errNoTags
-	}
-	op.Schema = &cand
+	op.Schema, op.Tags = &cand, tags
 	return op, err
 }
 

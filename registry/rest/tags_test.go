@@ -81,6 +81,24 @@ func TestTagsAndFormats(t *testing.T) {
 	}
 }
 
+// TestTagsOfAssociations holds that the schema of an association is registered with its tags, and that the same request finds it again.
+func TestTagsOfAssociations(t *testing.T) {
+	h := handler(t, rest.Options{})
+	schema := `{"schema":"{\"type\":\"record\",\"name\":\"R\",\"fields\":[{\"name\":\"a\",\"type\":\"int\"}]}","schemaTagsToAdd":[{"schemaEntity":{"entityPath":"R.a","entityType":"sr_field"},"tags":["PII"]}]}`
+	request := `{"resourceName":"t","resourceNamespace":"n","resourceId":"t-id","associations":[{"associationType":"value","schema":` + schema + `}]}`
+	for range 2 {
+		if status, body := do(t, h, http.MethodPost, "/associations", request); status != http.StatusOK || !strings.Contains(body, `\"confluent:tags\":[\"PII\"]`) {
+			t.Errorf("%d %s", status, body)
+		}
+	}
+	if status, body := do(t, h, http.MethodPost, "/associations", strings.Replace(request, "R.a", "R.b", 1)); status != http.StatusUnprocessableEntity {
+		t.Errorf("a field that is not there: %d %s", status, body)
+	}
+	if _, body := do(t, h, http.MethodGet, "/subjects/:.n:t-value/versions", ""); body != "[1]" {
+		t.Errorf("versions %s", body)
+	}
+}
+
 // TestQualifiedReferences holds which answers spell references with their context: those about an id and a version.
 func TestQualifiedReferences(t *testing.T) {
 	h := handler(t, rest.Options{})
