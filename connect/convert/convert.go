@@ -6,24 +6,17 @@ import (
 	"context"
 
 	"github.com/millrace/millrace/connect/record"
+	"github.com/millrace/millrace/registry/wire"
 )
 
 // Part tells a record's key from its value.
-type Part uint8
+type Part = wire.Part
 
 // The parts.
 const (
-	Key Part = iota
-	Value
+	Key   = wire.Key
+	Value = wire.Value
 )
-
-// String returns the word that subjects end in.
-func (p Part) String() string {
-	if p == Key {
-		return "key"
-	}
-	return "value"
-}
 
 // Converter turns schemas into encoders: the slow path, taken once per topic, part and schema pointer.
 type Converter interface {

@@ -80,16 +80,27 @@ func TestIndexes(t *testing.T) {
 		if got := wire.AppendIndexes(nil, c.indexes); !bytes.Equal(got, unhex(t, c.bytes)) {
 			t.Errorf("AppendIndexes(%v) = %x", c.indexes, got)
 		}
-		got, rest, err := wire.ParseIndexes(append(unhex(t, c.bytes), 0xAA))
+		got, rest, err := wire.ParseIndexes(nil, append(unhex(t, c.bytes), 0xAA), wire.Zigzag)
 		if err != nil || !slices.Equal(got, c.indexes) || !bytes.Equal(rest, []byte{0xAA}) {
 			t.Errorf("ParseIndexes(%s) = %v, %x, %v", c.bytes, got, rest, err)
 		}
 	}
-	if got, _, err := wire.ParseIndexes(unhex(t, "0200")); err != nil || !slices.Equal(got, []int{0}) {
+	if got, _, err := wire.ParseIndexes(nil, unhex(t, "0200"), wire.Zigzag); err != nil || !slices.Equal(got, []int{0}) {
 		t.Errorf("the long form of the first message = %v, %v", got, err)
 	}
-	for _, bad := range []string{"", "01", "02", "0201", "ca01", "80", "0480", "ffffffffffffffffffff7f", "02ffffffffffffffffff01"} {
-		if got, _, err := wire.ParseIndexes(unhex(t, bad)); !errors.Is(err, wire.ErrFrame) {
+	for _, c := range []struct {
+		indexes []int
+		bytes   string
+	}{{[]int{0}, "00"}, {[]int{0}, "0100"}, {[]int{1, 0}, "020100"}, {[]int{100}, "0164"}} {
+		if got, rest, err := wire.ParseIndexes(nil, append(unhex(t, c.bytes), 0xAA), wire.Unsigned); err != nil || !slices.Equal(got, c.indexes) || len(rest) != 1 {
+			t.Errorf("ParseIndexes(%s, Unsigned) = %v, %x, %v", c.bytes, got, rest, err)
+		}
+	}
+	if got, _, err := wire.ParseIndexes([]int{7}, []byte{2, 2}, wire.Zigzag); err != nil || !slices.Equal(got, []int{7, 1}) {
+		t.Errorf("appended to [7]: %v, %v", got, err)
+	}
+	for _, bad := range []string{"", "01", "02", "0201", "ca01", "80", "0480", "ffffffffffffffffffff7f", "02ffffffffffffffffff01", "02ffffffff1f", "02808080808000"} {
+		if got, _, err := wire.ParseIndexes(nil, unhex(t, bad), wire.Zigzag); !errors.Is(err, wire.ErrFrame) {
 			t.Errorf("ParseIndexes(%s) = %v, %v", bad, got, err)
 		}
 	}
@@ -100,42 +111,41 @@ func FuzzParse(f *testing.F) {
 		f.Add(unhex(f, seed))
 	}
 	f.Fuzz(func(t *testing.T, b []byte) {
-		if id, datum, err := wire.Parse(b); err == nil {
-			if again := append(wire.Append(nil, id), datum...); !bytes.Equal(again, b) {
-				t.Errorf("%x became %x", b, again)
+		same := func(what string, err error, again []byte) {
+			if err != nil && !errors.Is(err, wire.ErrFrame) {
+				t.Errorf("%s: %v", what, err)
 			}
-		} else if !errors.Is(err, wire.ErrFrame) {
-			t.Error(err)
-		}
-		if g, rest, err := wire.ParseGUID(b); err == nil {
-			if again := append(wire.AppendGUID(nil, g), rest...); !bytes.Equal(again, b) {
-				t.Errorf("%x became %x", b, again)
+			if err == nil && !bytes.Equal(again, b) {
+				t.Errorf("%s: %x became %x", what, b, again)
 			}
-		} else if !errors.Is(err, wire.ErrFrame) {
-			t.Error(err)
 		}
-		indexes, rest, err := wire.ParseIndexes(b)
-		if err != nil {
-			if !errors.Is(err, wire.ErrFrame) {
-				t.Error(err)
+		id, rest, err := wire.Parse(b)
+		same("id", err, append(wire.Append(nil, id), rest...))
+		g, rest, err := wire.ParseGUID(b)
+		same("GUID", err, append(wire.AppendGUID(nil, g), rest...))
+		if g2, err := wire.GUIDOf(g.String()); err != nil || g2 != g {
+			t.Errorf("%s is read as %s, %v", g, g2, err)
+		}
+		if long, rest, err := wire.ParseApicurio(b); err == nil && len(b)-len(rest) == 9 {
+			same("Apicurio", nil, append(wire.AppendApicurio(nil, long), rest...))
+		} else if err == nil {
+			same("Apicurio", nil, append(wire.Append(nil, int(long)), rest...))
+		}
+		if g, compression, rest, err := wire.ParseGlue(b); err == nil {
+			again := append(wire.AppendGlue(nil, g), rest...)
+			again[1] = compression
+			same("Glue", nil, again)
+		}
+		for _, as := range []wire.Varint{wire.Zigzag, wire.Unsigned} {
+			indexes, rest, err := wire.ParseIndexes(nil, b, as)
+			if err != nil {
+				same("indexes", err, nil)
+				continue
 			}
-			return
-		}
-		again, after, err := wire.ParseIndexes(append(wire.AppendIndexes(nil, indexes), rest...))
-		if err != nil || !slices.Equal(again, indexes) || !bytes.Equal(after, rest) {
-			t.Errorf("%v became %v, %v", indexes, again, err)
+			again, after, err := wire.ParseIndexes(nil, append(wire.AppendIndexes(nil, indexes), rest...), wire.Zigzag)
+			if err != nil || !slices.Equal(again, indexes) || !bytes.Equal(after, rest) {
+				t.Errorf("%v became %v, %v", indexes, again, err)
+			}
 		}
 	})
-}
-
-func TestAllocations(t *testing.T) {
-	dst := make([]byte, 0, 64)
-	if n := testing.AllocsPerRun(100, func() {
-		dst = wire.Append(dst[:0], 7)
-		if _, _, err := wire.Parse(dst); err != nil {
-			t.Fatal(err)
-		}
-	}); n != 0 {
-		t.Errorf("%v allocations a frame", n)
-	}
 }

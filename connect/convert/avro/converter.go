@@ -27,24 +27,14 @@ type Registry interface {
 	Retriable(err error) bool
 }
 
-// Strategy makes subjects.
-type Strategy uint8
-
-// The strategies, by the names of Confluent's classes.
-const (
-	TopicName       Strategy = iota // TOPIC-key, TOPIC-value
-	RecordName                      // the record's full name
-	TopicRecordName                 // TOPIC-RECORD
-)
-
 // Options are the converter's options. The zero value holds Confluent's defaults, but for the registry, which is required.
 type Options struct {
 	Registry   Registry
-	Strategy   Strategy // of the part that the converter is for
-	NoRegister bool     // auto.register.schemas=false: the schema must be there
-	UseLatest  bool     // use.latest.version: rows are written with the subject's newest schema; with NoRegister only
-	UseID      int      // use.schema.id: rows are written with the schema of this id; 0: off. With NoRegister only
-	Normalize  bool     // normalize.schemas
+	Strategy   wire.Strategy // of the part that the converter is for; not AssociatedName
+	NoRegister bool          // auto.register.schemas=false: the schema must be there
+	UseLatest  bool          // use.latest.version: rows are written with the subject's newest schema; with NoRegister only
+	UseID      int           // use.schema.id: rows are written with the schema of this id; 0: off. With NoRegister only
+	Normalize  bool          // normalize.schemas
 
 	NoMetadata      bool // connect.meta.data=false
 	ScrubNames      bool // scrub.invalid.names
@@ -103,17 +93,17 @@ func (v *Converter) Encoder(ctx context.Context, topic string, part convert.Part
 
 // subject returns the name that the schema goes by.
 func (v *Converter) subject(topic string, part convert.Part, own *compat.Schema) (string, error) {
-	if v.o.Strategy == TopicName {
-		return topic + "-" + part.String(), nil
-	}
-	t := own.Root()
-	if t.Kind != compat.Record {
+	name, t := "", own.Root()
+	if t.Kind == compat.Record {
+		name = t.Name.Full()
+	} else if v.o.Strategy != wire.TopicName {
 		return "", &convert.SchemaError{Msg: fmt.Sprintf("the subject is named after a record, and the %s of %s is of type %v: use TopicNameStrategy", part, topic, t.Kind)}
 	}
-	if v.o.Strategy == RecordName {
-		return t.Name.Full(), nil
+	subject, err := v.o.Strategy.Subject(topic, part, name)
+	if err != nil {
+		return "", &convert.SchemaError{Msg: err.Error()}
 	}
-	return topic + "-" + t.Name.Full(), nil
+	return subject, nil
 }
 
 // written returns the id and type that rows are written with.

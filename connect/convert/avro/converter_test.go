@@ -13,6 +13,7 @@ import (
 	"github.com/millrace/millrace/connect/convert/avro"
 	"github.com/millrace/millrace/connect/convert/converttest"
 	"github.com/millrace/millrace/connect/record"
+	"github.com/millrace/millrace/registry/wire"
 )
 
 // registry is a fake that gives ids in order of registration.
@@ -146,7 +147,7 @@ func TestNullsTakeTheirDefault(t *testing.T) {
 
 func TestSubjects(t *testing.T) {
 	s := structOf("shop.Key", record.Field{Name: "id", Schema: of(record.Int32)})
-	for strategy, want := range map[avro.Strategy]string{avro.TopicName: "topic-key", avro.RecordName: "shop.Key", avro.TopicRecordName: "topic-shop.Key"} {
+	for strategy, want := range map[wire.Strategy]string{wire.TopicName: "topic-key", wire.RecordName: "shop.Key", wire.TopicRecordName: "topic-shop.Key"} {
 		r := &registry{}
 		if _, err := avro.New(avro.Options{Registry: r, Strategy: strategy}).Encoder(t.Context(), "topic", convert.Key, s); err != nil {
 			t.Fatal(err)
@@ -155,7 +156,7 @@ func TestSubjects(t *testing.T) {
 			t.Errorf("%v, want %s", r.subjects, want)
 		}
 	}
-	if _, err := avro.New(avro.Options{Registry: &registry{}, Strategy: avro.RecordName}).Encoder(t.Context(), "topic", convert.Key, of(record.Int32)); err == nil || !strings.Contains(err.Error(), "TopicNameStrategy") {
+	if _, err := avro.New(avro.Options{Registry: &registry{}, Strategy: wire.RecordName}).Encoder(t.Context(), "topic", convert.Key, of(record.Int32)); err == nil || !strings.Contains(err.Error(), "TopicNameStrategy") {
 		t.Error(err)
 	}
 }

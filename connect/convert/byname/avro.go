@@ -1,7 +1,6 @@
 package byname
 
 import (
-	"maps"
 	"slices"
 	"strings"
 
@@ -9,6 +8,7 @@ import (
 	"github.com/millrace/millrace/connect/config/ssl"
 	"github.com/millrace/millrace/connect/convert"
 	"github.com/millrace/millrace/connect/convert/avro"
+	"github.com/millrace/millrace/registry/wire"
 )
 
 const (
@@ -116,15 +116,15 @@ func noEffect() config.Spec {
 	return s
 }
 
-var strategyNames = map[string]avro.Strategy{"TopicNameStrategy": avro.TopicName, "RecordNameStrategy": avro.RecordName, "TopicRecordNameStrategy": avro.TopicRecordName}
-
-func strategyOf(class string) avro.Strategy {
-	return strategyNames[class[strings.LastIndexByte(class, '.')+1:]]
+func strategyOf(class string) wire.Strategy {
+	s, _ := wire.ParseStrategy(class[strings.LastIndexByte(class, '.')+1:])
+	return s
 }
 
 func strategy(class string) string {
-	if _, ok := strategyNames[class[strings.LastIndexByte(class, '.')+1:]]; !ok {
-		return "must be one of " + strategies + strings.Join(slices.Sorted(maps.Keys(strategyNames)), ", ") + "; Java classes cannot be loaded"
+	s, ok := wire.ParseStrategy(class[strings.LastIndexByte(class, '.')+1:])
+	if !ok || s == wire.AssociatedName || !strings.HasSuffix(class, "Strategy") {
+		return "must be one of " + strategies + "RecordNameStrategy, TopicNameStrategy, TopicRecordNameStrategy; Java classes cannot be loaded"
 	}
 	return ""
 }
