@@ -1,14 +1,11 @@
 package client
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"crypto/tls"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net"
 	"net/http"
 	"net/url"
@@ -17,7 +14,8 @@ import (
 	"time"
 )
 
-// Config says how to reach a registry. URLs is required, and all are nodes of the same registry.
+// Config says how to reach a registry. URLs is required, and all are nodes of the same registry. A path is part of a URL: that of
+// a context's own view of the registry ends in /contexts/.NAME.
 type Config struct {
 	URLs               []string // http or https, with or without user and password
 	Username, Password string   // for basic authentication, where a URL has none of its own
@@ -27,27 +25,37 @@ type Config struct {
 	HTTPClient         *http.Client  // nil: one of the client's own, with TLS and the proxy of the environment
 	Timeout            time.Duration // of one request to one node; 0: 30 s
 	UserAgent          string        // "": millrace
+
+	// Token returns the bearer token of a request, where it changes: that of OAuth. It wins over BearerToken. It is called for
+	// each request, by many goroutines, and keeps its token itself.
+	Token func(context.Context) (string, error)
+
+	Retries      int           // how often all nodes are asked again; 0: twice, negative: never
+	RetryWait    time.Duration // before the first time, doubling with each; 0: 100 ms. Half of a pause is random
+	RetryMaxWait time.Duration // bounds a pause, also one that the registry asks for by Retry-After; 0: 10 s
+
+	LatestTTL  time.Duration // how long the latest version of a subject is kept; 0: it is not
+	CacheBytes int           // bounds what is kept of each kind; 0: 32 MiB
 }
 
-// Client talks to one registry. It is safe for concurrent use.
+// Client talks to one registry. It is safe for concurrent use. What it returns may be shared with other callers and must not
+// be changed.
 type Client struct {
 	cfg   Config
 	nodes []node
 	first atomic.Uint32 // the node that answered last
 	http  *http.Client
-	ids   cache[string, int]
-	texts cache[int, Schema]
 
+	ids    cache[idKey, int]
+	byID   cache[textKey, Schema]
 	byGUID cache[string, Schema]
+	latest cache[latestKey, Version]
 }
 
 type node struct {
 	base       string // without user and password
 	user, pass string
 }
-
-// maxAnswer bounds what is read of one answer.
-const maxAnswer = 64 << 20
 
 // New checks cfg and connects to nothing.
 func New(cfg Config) (*Client, error) {
@@ -82,6 +90,11 @@ func New(cfg Config) (*Client, error) {
 			IdleConnTimeout:     90 * time.Second,
 		}}
 	}
+	most := cmp.Or(cfg.CacheBytes, 32<<20)
+	c.ids = cache[idKey, int]{most: most, weigh: func(k idKey, _ int) int { return k.weight() }}
+	c.byID = cache[textKey, Schema]{most: most, weigh: func(k textKey, s Schema) int { return len(k.subject) + s.weight() }}
+	c.byGUID = cache[string, Schema]{most: most, weigh: func(k string, s Schema) int { return len(k) + s.weight() }}
+	c.latest = cache[latestKey, Version]{most: most, ttl: cfg.LatestTTL, weigh: func(k latestKey, v Version) int { return len(k.subject) + len(k.metadata) + v.weight() }}
 	return c, nil
 }
 
@@ -92,123 +105,10 @@ func (c *Client) Close() {
 	}
 }
 
-// Error is an answer of the registry other than success.
-type Error struct {
-	Status  int // HTTP's
-	Code    int // Confluent's: 40401, 409; the status where the answer has none
-	Message string
-}
-
-// Error returns the registry's words.
-func (e *Error) Error() string {
-	return fmt.Sprintf("the schema registry answers %d: %s", cmp.Or(e.Code, e.Status), cmp.Or(e.Message, http.StatusText(e.Status)))
-}
-
-// Retriable reports whether the same request may succeed later.
-func (e *Error) Retriable() bool {
-	return e.Status >= 500 && e.Status != http.StatusNotImplemented || e.Status == http.StatusTooManyRequests || e.Status == http.StatusRequestTimeout
-}
-
-// TransportError is a node that gave no answer.
-type TransportError struct{ Err error }
-
-// Error says what was being done.
-func (e *TransportError) Error() string { return e.Err.Error() }
-
-// Unwrap returns the cause.
-func (e *TransportError) Unwrap() error { return e.Err }
-
-// Retriable reports whether the node may be reached later: not when its certificate is refused or the caller has given up.
-func (e *TransportError) Retriable() bool {
-	var verify *tls.CertificateVerificationError
-	return !errors.As(e.Err, &verify) && !errors.Is(e.Err, context.Canceled)
-}
-
-// Retriable reports whether what caused err may pass by itself: a registry that cannot be reached, or one that is not ready.
-func Retriable(err error) bool {
-	var r interface{ Retriable() bool }
-	return errors.As(err, &r) && r.Retriable()
-}
-
-// call makes one request and reads the answer into out, which may be nil. A node that gives none, or is not ready, passes the
-// request on to the next; the last one's error is returned.
-func (c *Client) call(ctx context.Context, method, path string, query url.Values, body, out any) error {
-	var payload []byte
-	if body != nil {
-		var err error
-		if payload, err = json.Marshal(body); err != nil {
-			return fmt.Errorf("writing the request: %w", err)
-		}
-	}
-	if len(query) > 0 {
-		path += "?" + query.Encode()
-	}
-	start := c.first.Load()
-	var last error
-	for i := range c.nodes {
-		at := (int(start) + i) % len(c.nodes)
-		answer, err := c.ask(ctx, c.nodes[at], method, path, payload)
-		if err == nil {
-			c.first.Store(uint32(at))
-			if out == nil {
-				return nil
-			}
-			if err := json.Unmarshal(answer, out); err != nil {
-				return fmt.Errorf("reading the registry's answer to %s %s: %w", method, path, err)
-			}
-			return nil
-		}
-		last = err
-		if !Retriable(err) || ctx.Err() != nil {
-			break
-		}
-	}
-	return last
-}
-
-func (c *Client) ask(ctx context.Context, n node, method, path string, payload []byte) ([]byte, error) {
-	ctx, cancel := context.WithTimeout(ctx, cmp.Or(c.cfg.Timeout, 30*time.Second))
-	defer cancel()
-	req, err := http.NewRequestWithContext(ctx, method, n.base+path, bytes.NewReader(payload))
-	if err != nil {
-		return nil, fmt.Errorf("making the request: %w", err)
-	}
-	for k, v := range c.cfg.Headers {
-		req.Header.Set(k, v)
-	}
-	req.Header.Set("Accept", "application/vnd.schemaregistry.v1+json")
-	req.Header.Set("User-Agent", cmp.Or(c.cfg.UserAgent, "millrace"))
-	if len(payload) > 0 {
-		req.Header.Set("Content-Type", "application/vnd.schemaregistry.v1+json")
-	}
-	switch {
-	case c.cfg.BearerToken != "":
-		req.Header.Set("Authorization", "Bearer "+c.cfg.BearerToken)
-	case n.user != "" || n.pass != "":
-		req.SetBasicAuth(n.user, n.pass)
-	}
-	resp, err := c.http.Do(req)
-	if err != nil {
-		return nil, &TransportError{fmt.Errorf("reaching the schema registry: %w", err)}
-	}
-	defer resp.Body.Close()
-	answer, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer+1))
-	if err != nil {
-		return nil, &TransportError{fmt.Errorf("reading from the schema registry: %w", err)}
-	}
-	if len(answer) > maxAnswer {
-		return nil, fmt.Errorf("the registry's answer to %s %s is longer than %d bytes", method, path, maxAnswer)
-	}
-	if resp.StatusCode/100 != 2 {
-		e := &Error{Status: resp.StatusCode, Code: resp.StatusCode}
-		var said struct {
-			Code    int    `json:"error_code"`
-			Message string `json:"message"`
-		}
-		if json.Unmarshal(answer, &said) == nil && said.Code != 0 {
-			e.Code, e.Message = said.Code, said.Message
-		}
-		return nil, e
-	}
-	return answer, nil
+// Forget drops all that is kept.
+func (c *Client) Forget() {
+	c.ids.clear()
+	c.byID.clear()
+	c.byGUID.clear()
+	c.latest.clear()
 }

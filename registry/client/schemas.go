@@ -3,159 +3,227 @@ package client
 import (
 	"context"
 	"fmt"
+	"maps"
 	"net/url"
+	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/millrace/millrace/compat/schema"
 )
 
-// Schema is a schema as it is sent and kept.
-type Schema struct {
-	Type       schema.Type // "" is Avro
-	Text       string
-	References []schema.Reference
-}
-
-// Version is a schema as a version of a subject.
-type Version struct {
-	Subject string
-	Version int
-	ID      int
-	Schema
-}
-
-// body is a schema in JSON.
-type body struct {
-	Subject    string             `json:"subject,omitempty"`
-	Version    int                `json:"version,omitempty"`
-	ID         int                `json:"id,omitempty"`
-	Type       schema.Type        `json:"schemaType,omitempty"`
-	References []schema.Reference `json:"references,omitempty"`
-	Text       string             `json:"schema"`
-}
-
-func request(s Schema) body {
-	b := body{Type: s.Type, References: s.References, Text: s.Text}
-	if b.Type == schema.Avro {
-		b.Type = "" // registries before schema types know no other form
-	}
-	return b
-}
-
-func (b body) schema() Schema {
-	s := Schema{Type: b.Type, Text: b.Text, References: b.References}
-	if s.Type == "" {
-		s.Type = schema.Avro
-	}
-	return s
-}
-
-func (b body) version() Version {
-	return Version{Subject: b.Subject, Version: b.Version, ID: b.ID, Schema: b.schema()}
-}
-
-// segment escapes a subject for a path. A subject of dots alone would be taken for a step in the path.
-func segment(subject string) string {
-	if subject == "." || subject == ".." {
-		return strings.ReplaceAll(subject, ".", "%2E")
-	}
-	return url.PathEscape(subject)
-}
-
-func subjectPath(subject string) string { return "/subjects/" + segment(subject) }
-
-// flags returns the query of those that are set.
-func flags(all map[string]bool) url.Values {
-	q := url.Values{}
-	for name, set := range all {
-		if set {
-			q.Set(name, "true")
-		}
-	}
-	return q
-}
-
-// key names a schema under a subject in the cache.
-func key(kind, subject string, s Schema) string {
-	k := kind + "\x00" + subject + "\x00" + string(s.Type) + "\x00" + s.Text
-	for _, r := range s.References {
-		k += fmt.Sprintf("\x00%s\x00%s\x00%d", r.Name, r.Subject, r.Version)
-	}
-	return k
-}
-
 // Register makes s a version of subject, if it is none yet, and returns its id. With normalize the registry compares and
 // keeps the normalised form.
 func (c *Client) Register(ctx context.Context, subject string, s Schema, normalize bool) (id int, err error) {
-	return c.ids.get(key(fmt.Sprint("register", normalize), subject, s), func() (int, error) {
-		var out struct {
-			ID *int `json:"id"`
-		}
-		err := c.call(ctx, "POST", subjectPath(subject)+"/versions", flags(map[string]bool{"normalize": normalize}), request(s), &out)
-		if err != nil {
-			return 0, err
-		}
-		if out.ID == nil {
-			return 0, fmt.Errorf("the registry's answer to the registration under %q has no id", subject)
-		}
-		return *out.ID, nil
+	return c.ids.get(ctx, idKeyOf(subject, s, normalize, false), func() (int, error) {
+		v, err := c.RegisterVersion(ctx, subject, s, RegisterOptions{Normalize: normalize})
+		return v.ID, err
 	})
+}
+
+// RegisterOptions tune RegisterVersion.
+type RegisterOptions struct {
+	Normalize bool
+	ID        int // 0: the registry gives one. Others are for mode IMPORT
+	Version   int // 0: the next
+}
+
+// RegisterVersion is Register that always asks, and returns the version. Registries before Confluent's 8 answer with its id
+// alone.
+func (c *Client) RegisterVersion(ctx context.Context, subject string, s Schema, o RegisterOptions) (Version, error) {
+	b := bodyOf(s)
+	b.ID, b.Version = o.ID, o.Version
+	var out struct {
+		ID *int `json:"id"`
+		registered
+	}
+	err := c.call(ctx, request{method: "POST", path: subjectPath(subject) + "/versions", query: flags(map[string]bool{"normalize": o.Normalize}), body: b}, &out)
+	c.latest.clear() // whatever came of it
+	if err != nil {
+		return Version{}, err
+	}
+	if out.ID == nil {
+		return Version{}, fmt.Errorf("the registry's answer to the registration under %q has no id", subject)
+	}
+	v := Version{Subject: subject, Version: out.Version, ID: *out.ID, GUID: out.GUID, Schema: s}
+	if v.Type == "" {
+		v.Type = schema.Avro
+	}
+	if out.Text != "" {
+		v.Schema = body{Type: out.Type, Text: out.Text, References: out.References, Metadata: out.Metadata, RuleSet: out.RuleSet}.schema()
+	}
+	return v, nil
+}
+
+// registered is the rest of the answer to a registration.
+type registered struct {
+	Version    int                `json:"version"`
+	GUID       string             `json:"guid"`
+	Type       schema.Type        `json:"schemaType"`
+	References []schema.Reference `json:"references"`
+	Metadata   *Metadata          `json:"metadata"`
+	RuleSet    *RuleSet           `json:"ruleSet"`
+	Text       string             `json:"schema"`
 }
 
 // Lookup returns the version of subject that s is. With deleted, versions that were softly deleted count.
 func (c *Client) Lookup(ctx context.Context, subject string, s Schema, normalize, deleted bool) (Version, error) {
 	var out body
-	err := c.call(ctx, "POST", subjectPath(subject), flags(map[string]bool{"normalize": normalize, "deleted": deleted}), request(s), &out)
+	err := c.call(ctx, request{method: "POST", path: subjectPath(subject), query: flags(map[string]bool{"normalize": normalize, "deleted": deleted}), body: bodyOf(s)}, &out)
 	return out.version(), err
 }
 
-// SchemaByID returns the schema of an id.
+// ID returns the id of a schema that is a version of subject, and keeps it.
+func (c *Client) ID(ctx context.Context, subject string, s Schema, normalize bool) (int, error) {
+	return c.ids.get(ctx, idKeyOf(subject, s, normalize, true), func() (int, error) {
+		v, err := c.Lookup(ctx, subject, s, normalize, false)
+		return v.ID, err
+	})
+}
+
+// SchemaByID returns the schema of an id of the default context, or else of the context that has it.
 func (c *Client) SchemaByID(ctx context.Context, id int) (Schema, error) {
-	return c.texts.get(id, func() (Schema, error) {
+	return c.SchemaByIDIn(ctx, id, "")
+}
+
+// SchemaByIDIn returns the schema of an id in the context of a subject, or of ":.CONTEXT:".
+func (c *Client) SchemaByIDIn(ctx context.Context, id int, subject string) (Schema, error) {
+	return c.byID.get(ctx, textKey{id, subject}, func() (Schema, error) {
 		var out body
-		err := c.call(ctx, "GET", "/schemas/ids/"+strconv.Itoa(id), nil, nil, &out)
+		err := c.get(ctx, "/schemas/ids/"+strconv.Itoa(id), texts("subject", subject), &out)
 		return out.schema(), err
 	})
 }
 
 // SchemaByGUID returns the schema of a GUID in the form of a UUID, as wire.GUID prints it.
 func (c *Client) SchemaByGUID(ctx context.Context, guid string) (Schema, error) {
-	return c.byGUID.get(guid, func() (Schema, error) {
+	return c.byGUID.get(ctx, guid, func() (Schema, error) {
 		var out body
-		err := c.call(ctx, "GET", "/schemas/guids/"+url.PathEscape(guid), nil, nil, &out)
+		err := c.get(ctx, "/schemas/guids/"+url.PathEscape(guid), nil, &out)
 		return out.schema(), err
 	})
 }
 
-// Latest returns the newest version of subject.
+// ContextID is an id and the context that it is of.
+type ContextID struct {
+	Context string `json:"context"`
+	ID      int    `json:"id"`
+}
+
+// IDsOfGUID returns the ids that a GUID has in its contexts.
+func (c *Client) IDsOfGUID(ctx context.Context, guid string) (ids []ContextID, err error) {
+	err = c.get(ctx, "/schemas/guids/"+url.PathEscape(guid)+"/ids", nil, &ids)
+	return ids, err
+}
+
+// VersionsOfID returns the versions that an id is of. subject may name a context, as with SchemaByIDIn.
+func (c *Client) VersionsOfID(ctx context.Context, id int, subject string, deleted bool) (out []SubjectVersion, err error) {
+	q := flags(map[string]bool{"deleted": deleted})
+	maps.Copy(q, texts("subject", subject))
+	err = c.get(ctx, "/schemas/ids/"+strconv.Itoa(id)+"/versions", q, &out)
+	return out, err
+}
+
+// Latest returns the newest version of subject. It may be as old as Config.LatestTTL; versions that this client registers or
+// deletes are seen at once.
 func (c *Client) Latest(ctx context.Context, subject string) (Version, error) {
-	var out body
-	err := c.call(ctx, "GET", subjectPath(subject)+"/versions/latest", nil, nil, &out)
-	return out.version(), err
+	return c.newest(ctx, latestKey{subject: subject}, func() (Version, error) {
+		var out body
+		err := c.get(ctx, subjectPath(subject)+"/versions/latest", nil, &out)
+		return out.version(), err
+	})
+}
+
+// LatestWithMetadata returns the newest version of subject whose metadata has all of the properties. It is kept as Latest's is.
+func (c *Client) LatestWithMetadata(ctx context.Context, subject string, properties map[string]string) (Version, error) {
+	q := url.Values{}
+	for _, name := range slices.Sorted(maps.Keys(properties)) {
+		q.Add("key", name)
+		q.Add("value", properties[name])
+	}
+	return c.newest(ctx, latestKey{subject, "?" + q.Encode()}, func() (Version, error) {
+		var out body
+		err := c.get(ctx, subjectPath(subject)+"/metadata", q, &out)
+		return out.version(), err
+	})
+}
+
+func (c *Client) newest(ctx context.Context, k latestKey, fetch func() (Version, error)) (Version, error) {
+	if c.cfg.LatestTTL <= 0 {
+		return fetch()
+	}
+	return c.latest.get(ctx, k, fetch)
 }
 
 // Version returns a version of subject.
 func (c *Client) Version(ctx context.Context, subject string, version int) (Version, error) {
 	var out body
-	err := c.call(ctx, "GET", subjectPath(subject)+"/versions/"+strconv.Itoa(version), nil, nil, &out)
+	err := c.get(ctx, versionPath(subject, version), nil, &out)
+	return out.version(), err
+}
+
+// DeletedVersion is Version that finds a softly deleted one as well.
+func (c *Client) DeletedVersion(ctx context.Context, subject string, version int) (Version, error) {
+	var out body
+	err := c.get(ctx, versionPath(subject, version), flags(map[string]bool{"deleted": true}), &out)
 	return out.version(), err
 }
 
 // Versions returns the numbers of the versions of subject, ascending.
 func (c *Client) Versions(ctx context.Context, subject string) (versions []int, err error) {
-	err = c.call(ctx, "GET", subjectPath(subject)+"/versions", nil, nil, &versions)
+	err = c.get(ctx, subjectPath(subject)+"/versions", nil, &versions)
 	return versions, err
+}
+
+// ReferencedBy returns the ids of the schemas that refer to a version.
+func (c *Client) ReferencedBy(ctx context.Context, subject string, version int) (ids []int, err error) {
+	err = c.get(ctx, versionPath(subject, version)+"/referencedby", nil, &ids)
+	return ids, err
 }
 
 // Subjects returns the names of all subjects that begin with prefix, sorted.
 func (c *Client) Subjects(ctx context.Context, prefix string) (subjects []string, err error) {
-	q := url.Values{}
-	if prefix != "" {
-		q.Set("subjectPrefix", prefix)
-	}
-	err = c.call(ctx, "GET", "/subjects", q, nil, &subjects)
+	err = c.get(ctx, "/subjects", texts("subjectPrefix", prefix), &subjects)
 	return subjects, err
+}
+
+// List says what ListSubjects and ListSchemas return. The zero value asks for all that is not deleted.
+type List struct {
+	Prefix        string // of subjects; ":.CONTEXT:" is a context's, ":*:" and with ListSubjects "" are every context's
+	Deleted       bool   // with what is softly deleted
+	DeletedOnly   bool   // ListSubjects
+	LatestOnly    bool   // ListSchemas: of each subject
+	Offset, Limit int    // a page; Limit 0: as many as the registry gives at once
+}
+
+func (l List) query() url.Values {
+	q := flags(map[string]bool{"deleted": l.Deleted, "deletedOnly": l.DeletedOnly, "latestOnly": l.LatestOnly})
+	maps.Copy(q, texts("subjectPrefix", l.Prefix))
+	if l.Offset > 0 {
+		q.Set("offset", strconv.Itoa(l.Offset))
+	}
+	if l.Limit > 0 {
+		q.Set("limit", strconv.Itoa(l.Limit))
+	}
+	return q
+}
+
+// ListSubjects returns names of subjects, sorted.
+func (c *Client) ListSubjects(ctx context.Context, l List) (subjects []string, err error) {
+	err = c.get(ctx, "/subjects", l.query(), &subjects)
+	return subjects, err
+}
+
+// ListSchemas returns versions, by subject. A registry gives at most 1,000 at once unless it is set up otherwise.
+func (c *Client) ListSchemas(ctx context.Context, l List) ([]Version, error) {
+	var out []body
+	err := c.get(ctx, "/schemas", l.query(), &out)
+	return versions(out), err
+}
+
+// Types returns the schema languages that the registry reads.
+func (c *Client) Types(ctx context.Context) (types []schema.Type, err error) {
+	err = c.get(ctx, "/schemas/types", nil, &types)
+	return types, err
 }
 
 // Compatible asks whether s may follow a version of subject, "latest" or a number, or with "" all that its level looks at.
@@ -169,48 +237,44 @@ func (c *Client) Compatible(ctx context.Context, subject, version string, s Sche
 		OK       bool     `json:"is_compatible"`
 		Messages []string `json:"messages"`
 	}
-	err = c.call(ctx, "POST", path, flags(map[string]bool{"verbose": true}), request(s), &out)
+	err = c.call(ctx, request{method: "POST", path: path, query: flags(map[string]bool{"verbose": true}), body: bodyOf(s)}, &out)
 	return out.OK, out.Messages, err
-}
-
-// SubjectConfig says how new versions of a subject are judged.
-type SubjectConfig struct {
-	Level  string // BACKWARD, …
-	Policy string // STRICT or LENIENT; "": what the registry takes for STRICT, or does not know
-}
-
-// SubjectConfig returns how subject is judged, with the registry's settings where it has none of its own; "" is the registry's.
-func (c *Client) SubjectConfig(ctx context.Context, subject string) (SubjectConfig, error) {
-	path, q := "/config", url.Values{}
-	if subject != "" {
-		path, q = "/config/"+segment(subject), flags(map[string]bool{"defaultToGlobal": true})
-	}
-	var out struct {
-		Level  string `json:"compatibilityLevel"`
-		Policy string `json:"compatibilityPolicy"`
-	}
-	err := c.call(ctx, "GET", path, q, nil, &out)
-	return SubjectConfig{Level: out.Level, Policy: out.Policy}, err
-}
-
-// Compatibility returns the level of SubjectConfig.
-func (c *Client) Compatibility(ctx context.Context, subject string) (level string, err error) {
-	config, err := c.SubjectConfig(ctx, subject)
-	return config.Level, err
-}
-
-// SetCompatibility sets the level of subject; "" is the registry's.
-func (c *Client) SetCompatibility(ctx context.Context, subject, level string) error {
-	path := "/config"
-	if subject != "" {
-		path += "/" + segment(subject)
-	}
-	return c.call(ctx, "PUT", path, nil, map[string]string{"compatibility": level}, nil)
 }
 
 // DeleteSubject deletes all versions of subject, softly or, when that was done before, for good.
 func (c *Client) DeleteSubject(ctx context.Context, subject string, permanent bool) (versions []int, err error) {
-	err = c.call(ctx, "DELETE", subjectPath(subject), flags(map[string]bool{"permanent": permanent}), nil, &versions)
-	c.ids.clear()
+	err = c.delete(ctx, subjectPath(subject), flags(map[string]bool{"permanent": permanent}), &versions)
+	c.forgetVersions()
 	return versions, err
+}
+
+// DeleteVersion deletes a version of subject, "latest" or a number, softly or, when that was done before, for good. It returns
+// the version's number.
+func (c *Client) DeleteVersion(ctx context.Context, subject, version string, permanent bool) (number int, err error) {
+	err = c.delete(ctx, subjectPath(subject)+"/versions/"+url.PathEscape(version), flags(map[string]bool{"permanent": permanent}), &number)
+	c.forgetVersions()
+	return number, err
+}
+
+func (c *Client) forgetVersions() {
+	c.ids.clear()
+	c.latest.clear()
+}
+
+func (c *Client) get(ctx context.Context, path string, q url.Values, out any) error {
+	return c.call(ctx, request{method: "GET", path: path, query: q}, out)
+}
+
+// delete is not repeated: what is deleted is answered for otherwise than what was there.
+func (c *Client) delete(ctx context.Context, path string, q url.Values, out any) error {
+	return c.call(ctx, request{method: "DELETE", path: path, query: q, once: true}, out)
+}
+
+// texts returns the query of a parameter that is not empty.
+func texts(name, value string) url.Values {
+	q := url.Values{}
+	if value != "" {
+		q.Set(name, value)
+	}
+	return q
 }

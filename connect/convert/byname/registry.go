@@ -59,7 +59,7 @@ func plainText(s client.Schema) (string, error) {
 func newRegistry(v config.Values) (registry, []config.Fault) {
 	var faults []config.Fault
 	invalid := func(option, msg string) { faults = append(faults, config.Fault{Option: option, Msg: msg}) }
-	cfg := client.Config{URLs: v.List("schema.registry.url"), Timeout: v.Duration("http.read.timeout.ms"), Headers: v.Under("request.header."), BearerToken: v.Get("bearer.auth.token")}
+	cfg := client.Config{URLs: v.List("schema.registry.url"), Timeout: v.Duration("http.read.timeout.ms"), Retries: -1, Headers: v.Under("request.header."), BearerToken: v.Get("bearer.auth.token")}
 	if s := v.Get("bearer.auth.logical.cluster"); s != "" {
 		cfg.Headers["target-sr-cluster"] = s
 	}
