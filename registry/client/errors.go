@@ -23,7 +23,7 @@ const (
 	NoSubjectConfig       = 40408
 	NoSubjectMode         = 40409
 	AssociationNotFound   = 40410
-	Incompatible          = 409
+	Incompatible          = 40901
 	InvalidSchema         = 42201
 	InvalidVersion        = 42202
 	InvalidLevel          = 42203
@@ -58,13 +58,14 @@ func (e *Error) Retriable() bool {
 	return e.Status >= 500 && e.Status != http.StatusNotImplemented || e.Status == http.StatusTooManyRequests || e.Status == http.StatusRequestTimeout
 }
 
-// Code returns the code of the *Error that caused err, 0 when none did. Incompatible is also a registry's 40901.
+// Code returns the code of the *Error that caused err, 0 when none did. Incompatible is also an older registry's
+// 409.
 func Code(err error) int {
 	e, ok := asError(err)
 	switch {
 	case !ok:
 		return 0
-	case e.Code == 40901:
+	case e.Code == http.StatusConflict:
 		return Incompatible
 	}
 	return e.Code

@@ -150,26 +150,6 @@ func TestConsoleConsumerReadsJSON(t *testing.T) {
 	}
 }
 
-// venv returns a Python with the packages of requirements.txt, installed once into the user's cache.
-func venv(ctx context.Context, t *testing.T) string {
-	t.Helper()
-	cache, err := os.UserCacheDir()
-	if err != nil {
-		cache = os.TempDir()
-	}
-	dir := filepath.Join(cache, "millrace", "python-clients-2.11.1")
-	python := filepath.Join(dir, "bin", "python")
-	if exec.CommandContext(ctx, python, "-c", "import confluent_kafka.schema_registry.avro").Run() == nil {
-		return python
-	}
-	for _, args := range [][]string{{"python3", "-m", "venv", "--clear", dir}, {filepath.Join(dir, "bin", "pip"), "install", "-q", "-r", "requirements.txt"}} {
-		if out, err := exec.CommandContext(ctx, args[0], args[1:]...).CombinedOutput(); err != nil {
-			t.Fatalf("%s: %v\n%s\ninstall Python 3 with its venv module (Debian: apt-get install python3-venv)", strings.Join(args, " "), err, out)
-		}
-	}
-	return python
-}
-
 func startWorker(ctx context.Context, t *testing.T, dir, brokers, group string, options map[string]string) *harness.Process {
 	t.Helper()
 	props := map[string]string{

@@ -1,3 +1,3 @@
-// Package clients reads what Millrace produced with clients that are not ours: Confluent's Python client with its Avro
-// deserializer against Millrace's registry, and Kafka's own console consumer.
+// Package clients uses Millrace with clients that are not ours: Confluent's for Python and Node, KafkaJS's and franz-go's against
+// the registry, Confluent's Avro deserializer and Kafka's own console consumer on what a worker produced.
 package clients
