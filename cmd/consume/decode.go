@@ -11,6 +11,7 @@ import (
 
 	"github.com/millrace/millrace/compat/avro"
 	"github.com/millrace/millrace/compat/schema"
+	"github.com/millrace/millrace/connect/record"
 	"github.com/millrace/millrace/registry/client"
 	"github.com/millrace/millrace/registry/wire"
 )
@@ -20,29 +21,49 @@ type Decoder struct {
 	registry *client.Client // nil: frames are not decoded
 
 	mu    sync.Mutex // guards types
-	types map[int]*avro.Type
+	types map[schemaKey]*avro.Type
+}
+
+// schemaKey is what a frame names.
+type schemaKey struct {
+	id   int
+	guid wire.GUID // where it has no id
+}
+
+func (k schemaKey) String() string {
+	if k.id == 0 {
+		return k.guid.String()
+	}
+	return fmt.Sprint(k.id)
 }
 
 // NewDecoder returns a decoder by a registry, which may be nil.
 func NewDecoder(registry *client.Client) *Decoder {
-	return &Decoder{registry: registry, types: map[int]*avro.Type{}}
+	return &Decoder{registry: registry, types: map[schemaKey]*avro.Type{}}
 }
 
-// Decode returns b as JSON: a frame's datum, b itself when it is JSON, and else a string of it. framed tells whether it was
-// decoded by a schema of the registry.
-func (d *Decoder) Decode(ctx context.Context, b []byte) (text []byte, framed bool, err error) {
+// Decode returns b, a part of a record with headers, as JSON: the datum that Confluent's frame or header names the schema of, b
+// itself when it is JSON, and else a string of it. framed tells whether it was decoded by a schema of the registry.
+func (d *Decoder) Decode(ctx context.Context, part wire.Part, headers []record.Header, b []byte) (text []byte, framed bool, err error) {
 	if b == nil {
 		return []byte("null"), false, nil
 	}
-	if id, datum, err := wire.Parse(b); err == nil && d.registry != nil {
-		t, err := d.schema(ctx, id)
+	if d.registry != nil {
+		f, err := wire.Detect(part, headers, b)
 		if err != nil {
 			return nil, true, err
 		}
-		if text, err = appendDatum(nil, t, datum); err != nil {
-			return nil, true, fmt.Errorf("decoding a record of schema %d: %w", id, err)
+		if f.Format == wire.ConfluentID || f.Format == wire.ConfluentGUID {
+			k := schemaKey{int(f.ID), f.GUID}
+			t, err := d.schema(ctx, k)
+			if err != nil {
+				return nil, true, err
+			}
+			if text, err = appendDatum(nil, t, f.Data); err != nil {
+				return nil, true, fmt.Errorf("decoding a record of schema %s: %w", k, err)
+			}
+			return text, true, nil
 		}
-		return text, true, nil
 	}
 	if json.Valid(b) {
 		var c bytes.Buffer
@@ -58,26 +79,32 @@ func (d *Decoder) Decode(ctx context.Context, b []byte) (text []byte, framed boo
 	return text, false, err
 }
 
-func (d *Decoder) schema(ctx context.Context, id int) (*avro.Type, error) {
+func (d *Decoder) schema(ctx context.Context, k schemaKey) (*avro.Type, error) {
 	d.mu.Lock()
-	t := d.types[id]
+	t := d.types[k]
 	d.mu.Unlock()
 	if t != nil {
 		return t, nil
 	}
-	s, err := d.registry.SchemaByID(ctx, id)
+	var s client.Schema
+	var err error
+	if k.id != 0 {
+		s, err = d.registry.SchemaByID(ctx, k.id)
+	} else {
+		s, err = d.registry.SchemaByGUID(ctx, k.guid.String())
+	}
 	if err != nil {
-		return nil, fmt.Errorf("looking up schema %d: %w", id, err)
+		return nil, fmt.Errorf("looking up schema %s: %w", k, err)
 	}
 	if s.Type != schema.Avro {
-		return nil, fmt.Errorf("schema %d is %s, and only Avro is printed", id, s.Type)
+		return nil, fmt.Errorf("schema %s is %s, and only Avro is printed", k, s.Type)
 	}
 	parsed, err := avro.Parse(schema.Document{Text: s.Text, References: s.References}, resolver{ctx, d.registry}, schema.Options{Lenient: true})
 	if err != nil {
-		return nil, fmt.Errorf("reading schema %d: %w", id, err)
+		return nil, fmt.Errorf("reading schema %s: %w", k, err)
 	}
 	d.mu.Lock()
-	d.types[id] = parsed.Root()
+	d.types[k] = parsed.Root()
 	d.mu.Unlock()
 	return parsed.Root(), nil
 }

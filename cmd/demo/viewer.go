@@ -16,6 +16,7 @@ import (
 	"github.com/millrace/millrace/connect"
 	"github.com/millrace/millrace/connectors/nats"
 	"github.com/millrace/millrace/registry/client"
+	"github.com/millrace/millrace/registry/wire"
 )
 
 // viewer is a consumer of its own: it reads the stream and decodes each record by the schema that the registry has.
@@ -70,11 +71,11 @@ func (v *viewer) watch(ctx context.Context) error {
 
 // show prints one record and counts it.
 func (v *viewer) show(ctx context.Context, d *consume.Decoder, m connect.Message) error {
-	key, _, err := d.Decode(ctx, m.Key)
+	key, _, err := d.Decode(ctx, wire.Key, m.Headers, m.Key)
 	if err != nil {
 		return err
 	}
-	value, framed, err := d.Decode(ctx, m.Value)
+	value, framed, err := d.Decode(ctx, wire.Value, m.Headers, m.Value)
 	if err != nil {
 		return err
 	}

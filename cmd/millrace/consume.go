@@ -18,6 +18,7 @@ import (
 	"github.com/millrace/millrace/connectors/kafka"
 	"github.com/millrace/millrace/connectors/nats"
 	"github.com/millrace/millrace/registry/client"
+	"github.com/millrace/millrace/registry/wire"
 )
 
 // consumeOptions are the flags of consume.
@@ -120,8 +121,8 @@ func (o *consumeOptions) print(ctx context.Context, w io.Writer, d *consume.Deco
 			if o.max > 0 && printed >= o.max || len(faults) > 0 {
 				return
 			}
-			key, _, kerr := d.Decode(ctx, m.Key)
-			value, _, verr := d.Decode(ctx, m.Value)
+			key, _, kerr := d.Decode(ctx, wire.Key, m.Headers, m.Key)
+			value, _, verr := d.Decode(ctx, wire.Value, m.Headers, m.Value)
 			l := line{Topic: m.Topic, At: at, Key: key, Value: value}
 			if m.Time > 0 {
 				l.Time = time.UnixMilli(m.Time).UTC().Format(time.RFC3339Nano)
