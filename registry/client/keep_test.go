@@ -197,6 +197,28 @@ func TestWhatIsKeptIsBounded(t *testing.T) {
 	}
 }
 
+// A producer asks for every record.
+func TestWhatIsKeptAllocatesNothing(t *testing.T) {
+	n := serve(t, 200, `{"id":1,"schema":"\"int\""}`)
+	c := connect(t, client.Config{URLs: []string{n.URL}})
+	for name, ask := range map[string]func() error{
+		"Register": func() error {
+			_, err := c.Register(t.Context(), "s", client.Schema{Text: intSchema}, false)
+			return err
+		},
+		"ID":         func() error { _, err := c.ID(t.Context(), "s", client.Schema{Text: intSchema}, false); return err },
+		"SchemaByID": func() error { _, err := c.SchemaByID(t.Context(), 1); return err },
+	} {
+		if n := testing.AllocsPerRun(100, func() {
+			if err := ask(); err != nil {
+				t.Fatal(err)
+			}
+		}); n != 0 {
+			t.Errorf("%s: %v allocations", name, n)
+		}
+	}
+}
+
 func TestRepeats(t *testing.T) {
 	quick := func(urls ...string) client.Config {
 		return client.Config{URLs: urls, RetryWait: time.Millisecond, Retries: 3}

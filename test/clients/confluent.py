@@ -218,6 +218,15 @@ def test_subject_names():
     same(client().get_versions(topic + "-shop.Item"), [1])
 
 
+def test_associated_names():
+    """Where no association is, the fallback names the subject."""
+    for fallback, subject in (None, "py-assoc-%s-value"), ("RECORD", "shop.Item"), ("TOPIC_RECORD", "py-assoc-%s-shop.Item"):
+        conf = {"subject.name.strategy.type": "ASSOCIATED", "subject.name.strategy.conf": {"subject.name.strategy.fallback.type": fallback} if fallback else {}}
+        topic = "py-assoc-" + run
+        AvroSerializer(client(), ITEM, conf=conf)({"id": 1, "name": "x"}, SerializationContext(topic, MessageField.VALUE))
+        assert (subject % run if "%" in subject else subject) in client().get_subjects(), subject
+
+
 def field(name, number, kind, type_name=None, label=1):
     return descriptor_pb2.FieldDescriptorProto(name=name, number=number, type=kind, type_name=type_name, label=label)
 
