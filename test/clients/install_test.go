@@ -1,6 +1,7 @@
 package clients
 
 import (
+	"bytes"
 	"context"
 	"os"
 	"os/exec"
@@ -35,15 +36,15 @@ func venv(ctx context.Context, t *testing.T) string {
 	t.Helper()
 	installing.Lock()
 	defer installing.Unlock()
-	dir := filepath.Join(cacheDir(), "python-clients-2.16.1")
+	dir := filepath.Join(cacheDir(), "python-clients")
 	python := filepath.Join(dir, "bin", "python")
-	if _, err := os.Stat(filepath.Join(dir, "installed")); err == nil {
+	if installed(t, dir, "requirements.txt") {
 		return python
 	}
 	const hint = "install Python 3 with its venv module (Debian: apt-get install python3-venv)"
 	install(ctx, t, hint, ".", "python3", "-m", "venv", "--clear", dir)
 	install(ctx, t, hint, ".", filepath.Join(dir, "bin", "pip"), "install", "-q", "-r", "requirements.txt")
-	mark(t, dir)
+	mark(t, dir, "requirements.txt")
 	return python
 }
 
@@ -53,30 +54,42 @@ func nodeModules(ctx context.Context, t *testing.T) string {
 	t.Helper()
 	installing.Lock()
 	defer installing.Unlock()
-	dir := filepath.Join(cacheDir(), "node-clients-1.10.1")
-	if _, err := os.Stat(filepath.Join(dir, "installed")); err != nil {
+	dir, lock := filepath.Join(cacheDir(), "node-clients"), filepath.Join("node", "package-lock.json")
+	if !installed(t, dir, lock) {
 		if err := os.MkdirAll(dir, 0o755); err != nil {
 			t.Fatal(err)
 		}
 		for _, name := range []string{"package.json", "package-lock.json", ".npmrc"} {
-			b, err := os.ReadFile(filepath.Join("node", name))
-			if err != nil {
-				t.Fatal(err)
-			}
-			if err := os.WriteFile(filepath.Join(dir, name), b, 0o644); err != nil {
+			if err := os.WriteFile(filepath.Join(dir, name), read(t, filepath.Join("node", name)), 0o644); err != nil {
 				t.Fatal(err)
 			}
 		}
 		install(ctx, t, "install Node 20 or later with npm (Debian: apt-get install nodejs npm)", dir, "npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund")
-		mark(t, dir)
+		mark(t, dir, lock)
 	}
 	return filepath.Join(dir, "node_modules")
 }
 
-// mark says that the installation in dir is whole.
-func mark(t *testing.T, dir string) {
+// The file installed in a folder holds what was installed by, once that is done.
+
+func installed(t *testing.T, dir, by string) bool {
 	t.Helper()
-	if err := os.WriteFile(filepath.Join(dir, "installed"), nil, 0o644); err != nil {
+	done, err := os.ReadFile(filepath.Join(dir, "installed"))
+	return err == nil && bytes.Equal(done, read(t, by))
+}
+
+func mark(t *testing.T, dir, by string) {
+	t.Helper()
+	if err := os.WriteFile(filepath.Join(dir, "installed"), read(t, by), 0o644); err != nil {
 		t.Fatal(err)
 	}
+}
+
+func read(t *testing.T, file string) []byte {
+	t.Helper()
+	b, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
 }
