@@ -131,12 +131,25 @@ func TestRegistry(t *testing.T) {
 		t.Errorf("server: %+v", v)
 	}
 
-	// Without associations, and without knowing of any, a registry's topics name the subjects.
 	namer, err := c.Namer(client.NamerOptions{Strategy: wire.AssociatedName})
 	if err != nil {
 		t.Fatal(err)
 	}
-	equal("name", must[string](t)(namer.Subject(ctx, "t", wire.Value, "")), "t-value")
+	equal("name by fallback", must[string](t)(namer.Subject(ctx, "other", wire.Value, "")), "other-value")
+	must[int](t)(c.Register(ctx, "tied", client.Schema{Text: item}, false))
+	if err := c.Associate(ctx, client.Resource{Name: "t", Namespace: "lkc", ID: "i", Type: "topic"}, client.NewAssociation{Subject: "tied", Type: "value", Lifecycle: "WEAK"}); err != nil {
+		t.Fatal(err)
+	}
+	equal("name", must[string](t)(namer.Subject(ctx, "t", wire.Value, "")), "tied")
+	tied := must[[]client.Association](t)(c.Associations(ctx, "lkc", client.AnyResource, client.Associated{ResourceType: "topic", Lifecycle: "WEAK"}))
+	if len(tied) != 1 || tied[0].Subject != "tied" || tied[0].ResourceName != "t" || tied[0].Type != "value" || tied[0].GUID == "" {
+		t.Errorf("associations: %+v", tied)
+	}
+	equal("of the subject", must[[]client.Association](t)(c.AssociationsOfSubject(ctx, "tied", client.Associated{})), tied)
+	if err := c.Dissociate(ctx, "i", client.Associated{ResourceType: "topic"}, false); err != nil {
+		t.Error(err)
+	}
+	equal("taken away", len(must[[]client.Association](t)(c.Associations(ctx, "lkc", "t", client.Associated{}))), 0)
 }
 
 // What is kept costs a producer no more than a look.

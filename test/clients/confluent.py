@@ -9,6 +9,7 @@ from confluent_kafka.schema_registry import (
     AsyncSchemaRegistryClient, Metadata, MetadataProperties, MetadataTags, Rule, RuleKind, RuleMode, RuleSet, Schema, SchemaReference,
     SchemaRegistryClient, ServerConfig, ConfigCompatibilityLevel, header_schema_id_serializer, topic_record_subject_name_strategy)
 from confluent_kafka.schema_registry.avro import AvroDeserializer, AvroSerializer
+from confluent_kafka.schema_registry.common.schema_registry_client import AssociationCreateOrUpdateInfo, AssociationCreateOrUpdateRequest
 from confluent_kafka.schema_registry.error import SchemaRegistryError
 from confluent_kafka.schema_registry.json_schema import JSONDeserializer, JSONSerializer
 from confluent_kafka.schema_registry.protobuf import ProtobufDeserializer, ProtobufSerializer
@@ -225,6 +226,26 @@ def test_associated_names():
         topic = "py-assoc-" + run
         AvroSerializer(client(), ITEM, conf=conf)({"id": 1, "name": "x"}, SerializationContext(topic, MessageField.VALUE))
         assert (subject % run if "%" in subject else subject) in client().get_subjects(), subject
+
+
+def test_associations():
+    """A topic's subject is the one that the registry associates with it, until the association is taken away."""
+    c, topic, subject = client(), "py-tied-" + run, "tied-" + run
+    c.register_schema(subject, Schema(ITEM))
+    made = c.create_association(AssociationCreateOrUpdateRequest(
+        resource_name=topic, resource_namespace="lkc", resource_id="id-" + run, resource_type="topic",
+        associations=[AssociationCreateOrUpdateInfo(subject=subject, association_type="value", lifecycle="WEAK")]))
+    same((made.resource_name, [(a.subject, a.association_type, a.lifecycle) for a in made.associations]), (topic, [(subject, "value", "WEAK")]))
+    for namespace in "lkc", "-":
+        same([(a.subject, a.association_type) for a in c.get_associations_by_resource_name(topic, namespace, "topic", ["value"])], [(subject, "value")])
+    same(c.get_associations_by_resource_name(topic, "lkc", "topic", ["key"]), [])
+    conf = {"subject.name.strategy.type": "ASSOCIATED", "auto.register.schemas": False}
+    ctx = SerializationContext(topic, MessageField.VALUE)
+    data = AvroSerializer(client(), ITEM, conf=conf)({"id": 1, "name": "x"}, ctx)
+    same(AvroDeserializer(client(), conf={"subject.name.strategy.type": "ASSOCIATED"})(data, ctx)["name"], "x")
+    c.delete_associations("id-" + run, "topic", ["value"], cascade_lifecycle=False)
+    same(c.get_associations_by_resource_name(topic, "-"), [])
+    refused(40401, AvroSerializer(client(), ITEM, conf=conf), {"id": 1, "name": "x"}, ctx)
 
 
 def field(name, number, kind, type_name=None, label=1):
