@@ -18,11 +18,10 @@ func TestMain(m *testing.M) {
 
 // TestScripts runs the commands of testdata as a user would type them.
 func TestScripts(t *testing.T) {
-	registry := registrytest.NewServer(t)
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata", Cmds: map[string]func(*testscript.TestScript, bool, []string){"code": exits},
 		Setup: func(e *testscript.Env) error {
-			e.Setenv("REGISTRY", registry.URL) // one for all scripts
+			e.Setenv("REGISTRY", registrytest.NewServer(t).URL) // one for each script
 			return nil
 		},
 	})

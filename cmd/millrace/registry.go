@@ -21,5 +21,6 @@ func registryCommand(p *program) *cobra.Command {
 	}
 	cmd.Flags().StringVar(&listen, "listen", ":8081", "address to listen on, host:port")
 	cmd.Flags().StringVar(&store, "store", "file:data/registry", "where schemas are kept: memory, file:DIR, kafka:BROKERS or nats:URL")
+	cmd.AddCommand(backupCommand(p), restoreCommand(p), importCommand(p))
 	return cmd
 }

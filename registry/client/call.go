@@ -133,7 +133,7 @@ func (c *Client) ask(ctx context.Context, n node, method, path string, payload [
 		return nil, &TransportError{fmt.Errorf("reading from the schema registry: %w", err)}
 	}
 	if len(answer) > maxAnswer {
-		return nil, fmt.Errorf("the registry's answer to %s %s is longer than %d bytes", method, path, maxAnswer)
+		return nil, fmt.Errorf("%w: %s %s is answered with more than %d bytes", ErrTooLong, method, path, maxAnswer)
 	}
 	if resp.StatusCode/100 != 2 {
 		return nil, refusal(resp, answer)

@@ -86,7 +86,7 @@ func New(cfg Config) (*Client, error) {
 			ForceAttemptHTTP2:   true,
 			TLSClientConfig:     cfg.TLS,
 			TLSHandshakeTimeout: 10 * time.Second,
-			MaxIdleConnsPerHost: 8,
+			MaxIdleConnsPerHost: 32,
 			IdleConnTimeout:     90 * time.Second,
 		}}
 	}
