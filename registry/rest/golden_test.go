@@ -156,6 +156,7 @@ type answer struct {
 	kind    string
 	body    any
 	guids   []string
+	raw     []byte
 }
 
 // player plays one sequence.
@@ -225,7 +226,7 @@ func (p *player) play(x exchange) answer {
 		body = b.Bytes()
 	}
 	resp, data := send(p.t, p.addr, x.Method, p.fill(x.Path), headers, body)
-	got := answer{status: resp.StatusCode, headers: resp.Header}
+	got := answer{status: resp.StatusCode, headers: resp.Header, raw: data}
 	var js any
 	dec := json.NewDecoder(bytes.NewReader(data))
 	dec.UseNumber()

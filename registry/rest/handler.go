@@ -96,7 +96,7 @@ func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			writeError(w, typeV1, http.StatusInternalServerError, "Internal Server Error")
 		}
 	}()
-	if s.serveFast(w, r) {
+	if s.serveFast(w, r) || serveDocument(w, r) {
 		return
 	}
 	c := &call{server: s, w: w, r: r}

@@ -103,7 +103,7 @@ func modern(t testing.TB, url string) {
 }
 
 // sample is a registry with all of it.
-func sample(t testing.TB) *httptest.Server {
+func sample(t testing.TB) *registrytest.Server {
 	t.Helper()
 	s := registrytest.NewServer(t)
 	plain(t, s.URL)
