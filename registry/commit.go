@@ -10,8 +10,8 @@ import (
 
 const (
 	mostBatch  = 256              // how many writes share one append, and so one fsync
-	mostAppend = 10 * time.Second // how long an append may take
-	mostWrite  = 15 * time.Second // how long a client waits for a write
+	mostAppend = 25 * time.Second // how long an append may take: a broker that starts again is waited for
+	mostWrite  = 30 * time.Second // how long a client waits for a write
 	patience   = 10 * time.Second // how long a batch is decided anew while other writers are faster
 )
 

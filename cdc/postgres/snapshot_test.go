@@ -136,6 +136,11 @@ func TestGap(t *testing.T) {
 	before := r.pos
 
 	f.exec("insert into a values (3)")
+	for deadline := time.Now().Add(20 * time.Second); f.value("select count(*)::text from pg_replication_slots where database = current_database() and active") != "0"; time.Sleep(10 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatal("the slot stays active")
+		}
+	}
 	f.exec("select pg_replication_slot_advance(slot_name, pg_current_wal_lsn()) from pg_replication_slots where database = current_database()")
 	gap := func(pos record.Position) {
 		t.Helper()

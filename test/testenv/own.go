@@ -2,6 +2,7 @@ package testenv
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"net"
 	"os"
 	"os/exec"
@@ -99,23 +100,21 @@ func (s *Server) run(verb string) string {
 	return string(out)
 }
 
+// Ports of own servers are below those that the kernel gives to connections: one of those could take the port of a server that is
+// down for a moment.
+const lowestPort, highestPort = 11_000, 23_000
+
 // ports returns the first of n free ports side by side.
 func ports(t testing.TB, n int) int {
 	t.Helper()
-	for range 100 {
-		l, err := net.Listen("tcp", "127.0.0.1:0")
-		if err != nil {
-			t.Fatal(err)
-		}
-		first := l.Addr().(*net.TCPAddr).Port
-		_ = l.Close()
-		free := first+n < 1<<16
+	for range 1000 {
+		first := lowestPort + rand.IntN(highestPort-lowestPort-n)
+		free := true
 		for p := first; free && p < first+n; p++ {
-			if l, err = net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", p)); err != nil {
-				free = false
-				break
+			l, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", p))
+			if free = err == nil; free {
+				_ = l.Close()
 			}
-			_ = l.Close()
 		}
 		if free {
 			return first
