@@ -157,7 +157,10 @@ func (r *Registry) catchUp() error {
 func (r *Registry) append(recs []Record) (int64, error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.stopped), mostAppend)
 	defer cancel()
-	return r.store.Append(ctx, r.applied, recs...)
+	start := time.Now()
+	last, err := r.store.Append(ctx, r.applied, recs...)
+	r.observed(len(recs), start, err)
+	return last, err
 }
 
 // fit refuses records that the log does not take.

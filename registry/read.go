@@ -143,8 +143,8 @@ func (r *Registry) GetByMetadata(subject string, want map[string]string, deleted
 }
 
 // ReferencedBy returns the ids of the schemas that refer to a version, sorted. The version itself may be deleted; deleted
-// includes deleted referrers.
-func (r *Registry) ReferencedBy(subject string, number int, deleted bool) ([]int, error) {
+// includes deleted referrers. Only subjects that may be seen count; a nil seen sees all.
+func (r *Registry) ReferencedBy(subject string, number int, deleted bool, seen func(subject string) bool) ([]int, error) {
 	r.mu.RLock()
 	defer r.mu.RUnlock()
 	v, err := r.state.get(canonicalSubject(subject), number, true)
@@ -153,7 +153,7 @@ func (r *Registry) ReferencedBy(subject string, number int, deleted bool) ([]int
 	}
 	ids := []int{}
 	for o := range r.state.referred[versionKey{v.subject, v.number}] {
-		if deleted || !o.deleted {
+		if (deleted || !o.deleted) && (seen == nil || seen(o.subject)) {
 			ids = append(ids, o.id)
 		}
 	}

@@ -218,6 +218,11 @@ func (r *Registry) write(s *state, subject string, number int, reg Registration,
 	default:
 		v.ID = c.nextID()
 	}
+	if c == nil || c.ids.at(v.ID) == nil {
+		if err := r.room(s); err != nil {
+			return Version{}, nil, err
+		}
+	}
 	recs = append(recs, schemaRecord(subject, number, v.ID, &content, false))
 	if sub := s.subject(subject); sub != nil {
 		for _, old := range sub.versions {

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"maps"
 	"sync"
+	"time"
 
 	"github.com/millrace/millrace/compat/avro"
 	"github.com/millrace/millrace/compat/jsonschema"
@@ -24,6 +25,11 @@ type Options struct {
 	Snapshot string
 	// MaxAssociations is how many associations there may be; 0: DefaultMaxAssociations.
 	MaxAssociations int
+	// MaxSchemas is how many schemas, each an id of a context, may be registered; 0: as many as there are ids. Several nodes
+	// that write at the same time may go over it by what each has in hand.
+	MaxSchemas int
+	// Appended is called for every append to the log; nil: nothing is.
+	Appended func(records int, took time.Duration, err error)
 }
 
 // Registry is a schema registry over a Log. It is safe for concurrent use.
@@ -31,6 +37,9 @@ type Registry struct {
 	log     *slog.Logger
 	formats map[schema.Type]schema.Format
 	store   Log
+
+	maxSchemas int
+	appended   func(int, time.Duration, error)
 
 	turn    sync.Mutex   // held by who decides and appends, or applies what others wrote: it guards changes of the state
 	mu      sync.RWMutex // guards the state against its readers: it is held for writing only while records are applied
@@ -60,6 +69,7 @@ func Open(ctx context.Context, l Log, o Options) (*Registry, error) {
 	if r.mostAssociations = o.MaxAssociations; r.mostAssociations <= 0 {
 		r.mostAssociations = DefaultMaxAssociations
 	}
+	r.maxSchemas, r.appended = o.MaxSchemas, o.Appended
 	if r.log == nil {
 		r.log = slog.New(slog.DiscardHandler)
 	}

@@ -152,7 +152,7 @@ func step(ctx context.Context, r *registry.Registry, f []string) (string, error)
 		return strings.Join(out, " "), err
 	case "referencedby":
 		n, _ := strconv.Atoi(f[2])
-		ids, err := r.ReferencedBy(f[1], n, has("deleted"))
+		ids, err := r.ReferencedBy(f[1], n, has("deleted"), nil)
 		return strings.Trim(fmt.Sprint(ids), "[]"), err
 	case "delete":
 		gone, err := r.DeleteSubject(ctx, f[1], has("permanent"))

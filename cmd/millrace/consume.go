@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -26,6 +25,7 @@ type consumeOptions struct {
 	kafka, nats, registry, options string
 	tail                           bool
 	max                            int
+	access                         registryAccess
 }
 
 func consumeCommand(*program) *cobra.Command {
@@ -41,7 +41,7 @@ func consumeCommand(*program) *cobra.Command {
 			defer stop()
 			var registry *client.Client
 			if o.registry != "" {
-				if registry, err = client.New(client.Config{URLs: strings.Split(o.registry, ",")}); err != nil {
+				if registry, err = o.access.open(o.registry); err != nil {
 					return err
 				}
 			}
@@ -52,6 +52,7 @@ func consumeCommand(*program) *cobra.Command {
 	cmd.Flags().StringVar(&o.nats, "nats", "nats://127.0.0.1:4222", "the NATS servers, where --kafka is not given")
 	cmd.Flags().StringVar(&o.options, "options", "", "a .properties file with more options of the Kafka client or NATS")
 	cmd.Flags().StringVar(&o.registry, "registry", "http://127.0.0.1:8081", "the schema registry; empty: records are not decoded")
+	o.access.flags(cmd.Flags())
 	cmd.Flags().BoolVar(&o.tail, "tail", false, "only what is published from now on")
 	cmd.Flags().IntVar(&o.max, "max", 0, "end after this many records; 0: never")
 	return cmd

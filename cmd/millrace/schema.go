@@ -10,7 +10,6 @@ import (
 
 	"github.com/millrace/millrace/cmd/schemas"
 	"github.com/millrace/millrace/compat"
-	"github.com/millrace/millrace/registry/client"
 )
 
 // usageError is the exit code of schema commands for everything but a verdict.
@@ -49,6 +48,7 @@ func schemaCommand(*program) *cobra.Command {
 type schemaOptions struct {
 	registry, against, level, subject, output string
 	dryRun, normalize, strict                 bool
+	access                                    registryAccess
 }
 
 func schemaSub(name, short string, run func(context.Context, *schemaOptions, *schemas.Set, schemas.Past) (*schemas.Report, error)) *cobra.Command {
@@ -69,6 +69,7 @@ func schemaSub(name, short string, run func(context.Context, *schemaOptions, *sc
 		},
 	}
 	cmd.Flags().StringVar(&o.registry, "registry", "", "the schema registry that has the versions before, http://host:port")
+	o.access.flags(cmd.Flags())
 	cmd.Flags().StringVar(&o.subject, "subject", "", "the subject of the only file; empty: its name without the extension")
 	cmd.Flags().StringVar(&o.output, "output", "text", strings.Join(schemas.OutputNames, ", "))
 	if name == "lint" {
@@ -103,7 +104,7 @@ func (o *schemaOptions) open(ctx context.Context, args []string, needsPast bool)
 	case o.registry != "" && o.against != "":
 		return nil, nil, errors.New("--registry and --against exclude each other")
 	case o.registry != "":
-		c, err := client.New(client.Config{URLs: strings.Split(o.registry, ",")})
+		c, err := o.access.open(o.registry)
 		return set, &schemas.Registry{Client: c}, err
 	case o.against != "":
 		past, err := schemas.OpenPast(ctx, o.against, set)

@@ -21,14 +21,18 @@ func listen(ctx context.Context, addrs ...string) ([]net.Listener, error) {
 	for _, addr := range addrs {
 		l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", addr)
 		if err != nil {
-			for _, open := range ls {
-				_ = open.Close()
-			}
+			closeAll(ls)
 			return nil, fmt.Errorf("listening on %s: %w", addr, err)
 		}
 		ls = append(ls, l)
 	}
 	return ls, nil
+}
+
+func closeAll(ls []net.Listener) {
+	for _, l := range ls {
+		_ = l.Close()
+	}
 }
 
 // drainTime is how long requests in progress may take once the process is asked to stop.

@@ -20,10 +20,10 @@ import (
 
 // Registry is a schema registry that listens.
 type Registry struct {
-	reg *registry.Registry
-	log *slog.Logger
-	ls  []net.Listener
-	h   http.Handler
+	reg   *registry.Registry
+	guard *guard
+	ls    []net.Listener // of the API and, where there is one, of the operator
+	h     http.Handler
 }
 
 // OpenLog opens what --store names: memory, file:DIR, or kafka:BROKERS[?topic=_schemas&replication=N&options=FILE&snapshot=DIR],
@@ -64,40 +64,51 @@ var users = regexp.MustCompile(`//[^/,?]*@`)
 func withoutUsers(store string) string { return users.ReplaceAllString(store, "//") }
 
 // NewRegistry opens the store, reads it and listens on addr.
-func NewRegistry(ctx context.Context, log *slog.Logger, version, addr, store string) (*Registry, error) {
-	ls, err := listen(ctx, addr)
+func NewRegistry(ctx context.Context, log *slog.Logger, version, addr, store string, s Serving) (_ *Registry, err error) {
+	g, err := newGuard(s, log)
 	if err != nil {
 		return nil, err
 	}
+	addrs := []string{addr}
+	if s.Admin != "" {
+		addrs = append(addrs, s.Admin)
+	}
+	ls, err := listen(ctx, addrs...)
+	if err != nil {
+		g.close()
+		return nil, err
+	}
+	defer func() {
+		if err != nil {
+			g.close()
+			closeAll(ls)
+		}
+	}()
 	l, err := OpenLog(ctx, log, store)
 	if err != nil {
-		_ = ls[0].Close()
 		return nil, fmt.Errorf("opening the registry's store: %w", err)
 	}
-	reg, err := registry.Open(ctx, l, registry.Options{Log: log, Snapshot: snapshotOf(store)})
+	reg, err := registry.Open(ctx, l, registry.Options{Log: log, Snapshot: snapshotOf(store), MaxSchemas: s.MaxSchemas, Appended: g.metrics.Appended})
 	if err != nil {
-		_ = ls[0].Close()
 		return nil, errors.Join(fmt.Errorf("reading the registry's store: %w", err), l.Close())
 	}
-	api, metrics := rest.Handler(reg, rest.Options{Log: log, Version: version}), metricsHandler(newMetrics())
-	h := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { // a ServeMux would redirect paths that the API answers
-		switch r.URL.Path {
-		case "/metrics":
-			metrics.ServeHTTP(w, r)
-		case "/health":
-			_, _ = w.Write([]byte("ok\n"))
-		default:
-			api.ServeHTTP(w, r)
-		}
-	})
+	h := g.handler(reg, rest.Options{Log: log, Version: version}, nil)
 	log.Info("the registry is ready", "listen", addr, "store", withoutUsers(store))
-	return &Registry{reg: reg, log: log, ls: ls, h: h}, nil
+	return &Registry{reg: reg, guard: g, ls: ls, h: h}, nil
 }
 
 // Run answers until ctx ends.
 func (r *Registry) Run(ctx context.Context) error {
-	return errors.Join(serve(ctx, r.log, r.h, r.ls), r.reg.Close())
+	var admin net.Listener
+	if len(r.ls) > 1 {
+		admin = r.ls[1]
+	}
+	return errors.Join(r.guard.run(ctx, r.h, r.ls[0], admin), r.reg.Close())
 }
 
 // close frees what NewRegistry opened, where Run is not called.
-func (r *Registry) close() error { return errors.Join(r.ls[0].Close(), r.reg.Close()) }
+func (r *Registry) close() error {
+	r.guard.close()
+	closeAll(r.ls)
+	return r.reg.Close()
+}

@@ -53,7 +53,7 @@ func (c *call) associations(find func(registry.AssociationFilter) []*registry.As
 		return err
 	}
 	f := registry.AssociationFilter{ResourceType: c.q.Get("resourceType"), Types: c.associationTypes(), Lifecycles: list[:min(len(list), 1)]}
-	found, err := page(c, find(f), unbounded)
+	found, err := page(c, c.associated(find(f)), unbounded)
 	if err != nil {
 		return err
 	}
@@ -118,18 +118,29 @@ func (c *call) changeAssociations(what string, kind registry.AssociationOpKind) 
 	if req.Context, err = c.context(); err != nil {
 		return err
 	}
-	req.DryRun = c.flag("dryRun")
-	res, err := c.reg.ChangeAssociations(c.r.Context(), req)
+	res, err := c.doAssociations(req)
 	if err != nil {
 		return err
 	}
 	return c.bytes(res.AppendJSON(nil))
 }
 
+// doAssociations does a request where the caller may.
+func (c *call) doAssociations(req registry.AssociationRequest) (res registry.AssociationResult, err error) {
+	err = c.associating(req.Ops, c.flag("dryRun"), func(dryRun bool, allow registry.AllowAssociation) error {
+		req.DryRun, req.Allow = dryRun, allow
+		res, err = c.reg.ChangeAssociations(c.r.Context(), req)
+		return err
+	})
+	return c.showing(res, registry.AssociationResult{}, false), err
+}
+
 func deleteAssociations(c *call) error {
-	err := c.reg.DeleteAssociations(c.r.Context(), registry.AssociationRemoval{
-		ResourceID: c.params[0], AssociationFilter: registry.AssociationFilter{ResourceType: c.q.Get("resourceType"), Types: c.associationTypes()},
-		Cascade: c.flag("cascadeLifecycle"), DryRun: c.flag("dryRun"),
+	err := c.associating(nil, c.flag("dryRun"), func(dryRun bool, allow registry.AllowAssociation) error {
+		return c.reg.DeleteAssociations(c.r.Context(), registry.AssociationRemoval{
+			ResourceID: c.params[0], AssociationFilter: registry.AssociationFilter{ResourceType: c.q.Get("resourceType"), Types: c.associationTypes()},
+			Cascade: c.flag("cascadeLifecycle"), DryRun: dryRun, Allow: allow,
+		})
 	})
 	if err != nil {
 		return err
@@ -182,7 +193,8 @@ func batchGetAssociations(c *call) error {
 	}
 	schemas := c.flag("includeSchemas")
 	return c.results(len(queries), func(i int) (registry.AssociationResult, error) {
-		return c.reg.AssociationsOf(queries[i].AssociationResult, queries[i].AssociationFilter, schemas)
+		res, err := c.reg.AssociationsOf(queries[i].AssociationResult, queries[i].AssociationFilter, schemas)
+		return c.showing(res, queries[i].AssociationResult, true), err
 	})
 }
 
@@ -200,8 +212,8 @@ func batchMutateAssociations(c *call) error {
 		return err
 	}
 	return c.results(len(reqs), func(i int) (registry.AssociationResult, error) {
-		reqs[i].Context, reqs[i].DryRun = ctx, c.flag("dryRun")
-		return c.reg.ChangeAssociations(c.r.Context(), reqs[i])
+		reqs[i].Context = ctx
+		return c.doAssociations(reqs[i])
 	})
 }
 

@@ -8,31 +8,37 @@ import (
 	"sync"
 
 	"github.com/millrace/millrace/registry"
+	"github.com/millrace/millrace/registry/access"
 )
 
 // serveFast answers the requests that there are by far the most of, as serializers ask them: GET /schemas/ids/{id}, alone or with
-// the subject, and GET /subjects/{subject}/versions/{version} of a plain name. It answers as the long way would, or not at all.
-func (s *server) serveFast(w http.ResponseWriter, r *http.Request) bool {
+// the subject, and GET /subjects/{subject}/versions/{version} of a plain name. It answers as the long way would, or not at all:
+// then the route is nil.
+func (s *server) serveFast(w http.ResponseWriter, r *http.Request, who *access.Caller) (route *routeName) {
 	if r.Method != http.MethodGet || len(r.Header["Content-Type"]) > 0 {
-		return false
+		return nil
 	}
 	typ := negotiate(r.Header["Accept"])
 	if typ == "" {
-		return false
+		return nil
 	}
 	buf, _ := buffers.Get().(*[]byte)
 	defer release(buf)
-	var ok bool
 	if digits, byID := strings.CutPrefix(r.URL.Path, "/schemas/ids/"); byID {
-		ok = s.fastByID(buf, digits, r.URL.RawQuery)
-	} else if rest, of := strings.CutPrefix(r.URL.Path, "/subjects/"); of && r.URL.RawQuery == "" && r.URL.RawPath == "" {
-		ok = s.fastVersion(buf, rest)
+		if s.fastByID(buf, digits, r.URL.RawQuery, who) {
+			route = byIDRoute
+		}
+	} else if rest, of := strings.CutPrefix(r.URL.Path, "/subjects/"); of && r.URL.RawQuery == "" && r.URL.RawPath == "" && s.fastVersion(buf, rest, who) {
+		route = versionRoute
 	}
-	if ok {
+	if route != nil {
 		writeBody(w, typ, *buf)
 	}
-	return ok
+	return route
 }
+
+// The routes that serveFast answers.
+var byIDRoute, versionRoute = named("schemas", "ids", param), named("subjects", param, "versions", param)
 
 // buffers hold answers while they are written.
 var buffers = sync.Pool{New: func() any {
@@ -49,7 +55,7 @@ func release(buf *[]byte) {
 // mostPooled is how large a buffer may be that is kept.
 const mostPooled = 256 << 10
 
-func (s *server) fastByID(buf *[]byte, digits, query string) bool {
+func (s *server) fastByID(buf *[]byte, digits, query string, who *access.Caller) bool {
 	id, err := strconv.ParseInt(digits, 10, 32)
 	if err != nil {
 		return false
@@ -59,10 +65,10 @@ func (s *server) fastByID(buf *[]byte, digits, query string) bool {
 		return false
 	}
 	*buf, err = s.reg.AppendByID((*buf)[:0], subject, int(id))
-	return err == nil // the long way words it
+	return err == nil && s.mayReadAnswer(who, subject, *buf) // the long way words what it is not
 }
 
-func (s *server) fastVersion(buf *[]byte, rest string) bool {
+func (s *server) fastVersion(buf *[]byte, rest string, who *access.Caller) bool {
 	subject, rest, _ := strings.Cut(rest, "/")
 	number, ok := strings.CutPrefix(rest, "versions/")
 	if !ok || !plainSegment(subject) || !plainSegment(number) {
@@ -73,7 +79,7 @@ func (s *server) fastVersion(buf *[]byte, rest string) bool {
 		return false
 	}
 	*buf, err = s.reg.AppendVersion((*buf)[:0], s.reg.Alias(subject), n, false)
-	return err == nil
+	return err == nil && s.mayReadAnswer(who, subject, *buf)
 }
 
 // plainSegment reports whether a segment of an unescaped path means itself.

@@ -8,13 +8,13 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
-	"runtime/debug"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/millrace/millrace/registry"
+	"github.com/millrace/millrace/registry/access"
 )
 
 // Options tune a Handler. The zero value is ready to use.
@@ -25,6 +25,11 @@ type Options struct {
 	// ClusterID and GroupID are what GET /v1/metadata/id names; empty: "millrace" and "schema-registry".
 	ClusterID, GroupID string
 	MaxBody            int64 // bytes of a body; 0: DefaultMaxBody
+	// Control says who asks and what they may; nil: everyone may everything.
+	Control *access.Control
+	Audit   *access.Audit // gets changes and refusals; nil: nothing does
+	Metrics *Metrics      // counts requests; nil: nothing does
+	Admin   *Admin        // answers /health, /ready and, for those who may, /metrics; nil: nothing does
 }
 
 // DefaultMaxBody is how many bytes a body may have where Options say nothing.
@@ -71,38 +76,38 @@ func (e *httpError) Error() string {
 // call is one request on its way through a handler, and its answer.
 type call struct {
 	*server
-	w      http.ResponseWriter
-	r      *http.Request
-	params []string   // of the path, in order
-	q      url.Values // of the query
-	typ    string     // the media type of the answer
+	w       http.ResponseWriter
+	r       *http.Request
+	who     *access.Caller
+	matched *routeName // the route that matches
+	params  []string   // of the path, in order
+	q       url.Values // of the query
+	typ     string     // the media type of the answer
 }
 
 // ServeHTTP implements http.Handler.
 func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if s.o.Access {
-		rec := &recorder{ResponseWriter: w, status: http.StatusOK}
-		w = rec
-		defer func(start time.Time) {
-			s.o.Log.Info("request", "method", r.Method, "path", clipped(r.URL.EscapedPath()), "status", rec.status, "bytes", rec.bytes, "ms", time.Since(start).Milliseconds())
-		}(time.Now())
+	var start time.Time
+	if s.o.Access || s.o.Metrics != nil {
+		start = time.Now()
 	}
-	defer func() {
-		if p := recover(); p != nil {
-			if p == http.ErrAbortHandler { //nolint:errorlint // the server compares it so
-				panic(p)
-			}
-			s.o.Log.Error("panic while answering", "method", r.Method, "path", clipped(r.URL.EscapedPath()), "panic", p, "stack", string(debug.Stack()))
-			writeError(w, typeV1, http.StatusInternalServerError, "Internal Server Error")
-		}
-	}()
-	if s.serveFast(w, r) || serveDocument(w, r) {
+	defer s.recovered(w, r)
+	if s.o.Admin.has(r.URL.Path) && r.URL.Path != "/metrics" {
+		s.o.Admin.ServeHTTP(w, r)
 		return
 	}
-	c := &call{server: s, w: w, r: r}
-	if err := c.serve(); err != nil {
-		c.fail(err)
+	if serveDocument(w, r) {
+		return
 	}
+	echoRequestID(w, r)
+	who, refused := s.caller(r)
+	if refused == nil && !s.o.Access {
+		if fast := s.serveFast(w, r, who); fast != nil {
+			s.o.Metrics.fast(fast, start)
+			return
+		}
+	}
+	s.answer(&call{server: s, w: w, r: r, who: who}, start, refused)
 }
 
 func (c *call) serve() error {
@@ -149,7 +154,11 @@ func (c *call) serve() error {
 		return &httpError{http.StatusNotAcceptable, ""}
 	}
 	c.typ = typ
-	return do(c)
+	want := c.matched.needs[name]
+	if err := c.authorize(want); err != nil {
+		return err
+	}
+	return c.audited(want, do)(c)
 }
 
 // query reads a query string; what is malformed in it is left out.
@@ -342,28 +351,5 @@ func (c *call) strings(list []string) error {
 	}
 	return c.bytes(append(b, ']'))
 }
-
-// recorder notes what the access log says.
-type recorder struct {
-	http.ResponseWriter
-	status int
-	bytes  int
-}
-
-// WriteHeader implements http.ResponseWriter.
-func (r *recorder) WriteHeader(status int) {
-	r.status = status
-	r.ResponseWriter.WriteHeader(status)
-}
-
-// Write implements http.ResponseWriter.
-func (r *recorder) Write(b []byte) (int, error) {
-	n, err := r.ResponseWriter.Write(b)
-	r.bytes += n
-	return n, err
-}
-
-// Unwrap lets http.ResponseController reach the connection.
-func (r *recorder) Unwrap() http.ResponseWriter { return r.ResponseWriter }
 
 func clipped(s string) string { return s[:min(len(s), maxLogged)] }

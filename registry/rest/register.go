@@ -3,6 +3,7 @@ package rest
 import (
 	"github.com/millrace/millrace/compat/schema"
 	"github.com/millrace/millrace/registry"
+	"github.com/millrace/millrace/registry/access"
 )
 
 const registerRequest = "RegisterSchemaRequest"
@@ -76,11 +77,17 @@ func register(c *call) error {
 	if err != nil {
 		return err
 	}
+	if err := c.mayRegister(cand); err != nil {
+		return err
+	}
 	v, err := c.reg.Register(c.r.Context(), c.params[0], registry.Registration{
 		Candidate: cand, Normalize: c.flag("normalize"), Force: c.flag("force"), Tags: tags,
 	})
 	if err != nil {
-		return err
+		return c.withoutDetails(err)
+	}
+	if !c.may(access.Read, v.Subject) { // what is registered has parts of the version before
+		return c.json(map[string]int{"id": v.ID})
 	}
 	if v, err = c.formatted(v); err != nil {
 		return err
@@ -93,7 +100,12 @@ func lookup(c *call) error {
 	if err != nil {
 		return err
 	}
-	v, err := c.reg.Lookup(c.params[0], cand, c.flag("normalize"), c.flag("deleted"))
+	if err := c.refers(c.params[0], cand.References); err != nil {
+		return err
+	}
+	v, err := across(c, c.params[0], func(s string) (registry.Version, error) {
+		return c.reg.Lookup(s, cand, c.flag("normalize"), c.flag("deleted"))
+	}, subjectOf)
 	if err != nil {
 		return err
 	}
@@ -125,6 +137,9 @@ func checkAll(c *call) error {
 
 // compatibility answers whether cand could follow a version, or with 0 the subject's history.
 func (c *call) compatibility(cand registry.Candidate, number int) error {
+	if err := c.refers(c.params[0], cand.References); err != nil {
+		return err
+	}
 	verbose := c.flag("verbose")
 	reasons, err := c.reg.Compatibility(c.params[0], number, cand, c.flag("normalize"), verbose)
 	if err != nil {
@@ -136,6 +151,9 @@ func (c *call) compatibility(cand registry.Candidate, number int) error {
 	}
 	if verbose {
 		b = append(b, `,"messages":[`...)
+		if !c.may(access.Read, c.params[0]) { // reasons have the text of the old schema
+			reasons = nil
+		}
 		for i, s := range reasons {
 			if i > 0 {
 				b = append(b, ',')

@@ -73,6 +73,7 @@ next:
 				continue next
 			}
 		}
+		c.matched = &routeNames[i]
 		return r.methods
 	}
 	return nil

@@ -37,7 +37,7 @@ func listSchemas(c *call) error {
 		Prefix: c.q.Get("subjectPrefix"), Deleted: c.flag("deleted"), LatestOnly: c.flag("latestOnly"), RuleType: c.q.Get("ruleType"),
 		Associations: associated,
 	})
-	list, err := page(c, found, mostSchemas)
+	list, err := page(c, c.readable(found), mostSchemas)
 	if err != nil {
 		return err
 	}
@@ -49,11 +49,11 @@ func listSchemas(c *call) error {
 		}
 		var names []string
 		if aliases {
-			names = c.reg.Aliases(v.Subject)
+			names = permitted(c, c.reg.Aliases(v.Subject), itself)
 		}
 		var associations []*registry.Association
 		if associated != nil {
-			associations = c.reg.AssociationsOfSubject(v.Subject, associated.AssociationFilter)
+			associations = c.associated(c.reg.AssociationsOfSubject(v.Subject, associated.AssociationFilter))
 		}
 		b = v.AppendExtendedJSON(b, names, associations)
 	}
@@ -75,13 +75,16 @@ func (c *call) byID() (registry.Version, int, error) {
 	if err != nil {
 		return registry.Version{}, 0, err
 	}
-	return c.reg.FindID(c.q.Get("subject"), id)
+	return c.findID(c.q.Get("subject"), id)
 }
 
 func (c *call) formatted(v registry.Version) (registry.Version, error) {
 	format := strings.ToLower(c.q.Get("format"))
 	if format == "" {
 		return v, nil
+	}
+	if err := c.inlines(v); err != nil {
+		return v, err
 	}
 	text, err := c.reg.Formatted(v, format)
 	if err != nil {
@@ -143,7 +146,7 @@ func (c *call) versionsOfID() ([]registry.Version, error) {
 	if err != nil {
 		return nil, err
 	}
-	return c.reg.VersionsOf(c.q.Get("subject"), id, c.flag("deleted"))
+	return c.findVersions(c.q.Get("subject"), id, c.flag("deleted"))
 }
 
 func listVersionsOfID(c *call) error {
@@ -170,7 +173,7 @@ func getByGUID(c *call) error {
 	if !ok {
 		return &registry.Error{Code: registry.CodeSchemaNotFound, Message: "Schema " + c.params[0] + " not found"}
 	}
-	v, err := c.reg.ByGUID(g)
+	v, err := c.findGUID(g)
 	if err != nil {
 		return err
 	}
@@ -183,7 +186,7 @@ func getByGUID(c *call) error {
 func listIDsOfGUID(c *call) error {
 	g, _ := registry.ParseGUID(c.params[0])
 	b := []byte{'['}
-	for i, id := range c.reg.IDsOf(g) {
+	for i, id := range c.idsOf(g) {
 		if i > 0 {
 			b = append(b, ',')
 		}

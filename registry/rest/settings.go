@@ -2,8 +2,11 @@ package rest
 
 import (
 	"net/http"
+	"slices"
+	"strings"
 
 	"github.com/millrace/millrace/registry"
+	"github.com/millrace/millrace/registry/access"
 )
 
 // scope is the subject or the context of the path; "" is the registry itself.
@@ -80,6 +83,11 @@ func putMode(c *call) error {
 	if mode != nil {
 		text = *mode
 	}
+	if strings.EqualFold(text, registry.Import) { // which forgets what was deleted softly, and lets ids be chosen
+		if err := c.allow(access.Import, registry.Qualify(c.scope()).String()); err != nil {
+			return err
+		}
+	}
 	unset := mode == nil && v.get("mode") != nil // null clears it; a body without a mode is refused
 	return c.mode(mode, c.reg.SetMode(c.r.Context(), c.scope(), text, unset, c.flag("force")))
 }
@@ -93,7 +101,8 @@ func deleteMode(c *call) error {
 }
 
 func listContexts(c *call) error {
-	names, err := page(c, c.reg.Contexts(c.q.Get("contextPrefix")), unbounded)
+	all := slices.DeleteFunc(c.reg.Contexts(c.q.Get("contextPrefix")), func(ctx string) bool { return !c.who.Sees(ctx) })
+	names, err := page(c, all, unbounded)
 	if err != nil {
 		return err
 	}

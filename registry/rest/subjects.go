@@ -4,6 +4,7 @@ import (
 	"strconv"
 
 	"github.com/millrace/millrace/registry"
+	"github.com/millrace/millrace/registry/access"
 )
 
 func listSubjects(c *call) error {
@@ -11,7 +12,7 @@ func listSubjects(c *call) error {
 	if !c.q.Has("subjectPrefix") {
 		prefix = ":*:"
 	}
-	names, err := page(c, c.reg.Subjects(prefix, c.deleted()), unbounded)
+	names, err := page(c, permitted(c, c.reg.Subjects(prefix, c.deleted()), itself), unbounded)
 	if err != nil {
 		return err
 	}
@@ -34,7 +35,7 @@ func listVersions(c *call) error {
 	if negative || d == registry.OnlyDeleted { // a subject with no deleted version is not missing
 		scan = registry.All
 	}
-	found, err := c.reg.Numbers(c.params[0], scan)
+	found, err := across(c, c.params[0], func(s string) ([]registry.Version, error) { return c.reg.Numbers(s, scan) }, subjectOfAll)
 	if err != nil {
 		return err
 	}
@@ -70,7 +71,7 @@ func (c *call) version() (registry.Version, error) {
 	if err != nil {
 		return registry.Version{}, err
 	}
-	return c.reg.Get(c.params[0], number, c.flag("deleted"))
+	return c.get(number, c.flag("deleted"))
 }
 
 func getVersion(c *call) error {
@@ -120,7 +121,11 @@ func listReferrers(c *call) error {
 	if err != nil {
 		return err
 	}
-	ids, err := c.reg.ReferencedBy(c.params[0], number, c.flag("deleted"))
+	v, err := c.get(number, true)
+	if err != nil {
+		return err
+	}
+	ids, err := c.reg.ReferencedBy(v.Subject, v.Number, c.flag("deleted"), func(by string) bool { return c.may(access.Read, by) })
 	if err != nil {
 		return err
 	}
