@@ -169,13 +169,15 @@ type SchemaFilter struct {
 	RuleType   string // only schemas with a rule of this type
 	// Associations is nil where they do not matter.
 	Associations *SubjectAssociations
+	Seen         func(subject string) bool // whose versions are listed; nil: all subjects'. It may not call the registry
+	Skip, Most   int                       // of what is listed; a Most of 0 is no bound
 }
 
 // Schemas returns versions by subject and number, without their contents.
 func (r *Registry) Schemas(f SchemaFilter) []Version {
 	var out []Version
 	r.each(f.Prefix, func(sub *subject) bool {
-		if f.Associations != nil && !f.Associations.allow(r.state.associations.bySubject.at(sub.name)) {
+		if f.Associations != nil && !f.Associations.allow(r.state.associations.bySubject.at(sub.name)) || f.Seen != nil && !f.Seen(sub.name) {
 			return true
 		}
 		versions := sub.live(f.Deleted)
@@ -183,8 +185,15 @@ func (r *Registry) Schemas(f SchemaFilter) []Version {
 			versions = versions[len(versions)-1:]
 		}
 		for _, v := range versions {
-			if f.RuleType == "" || v.body.ruleSet().has(f.RuleType) {
+			switch {
+			case f.RuleType != "" && !v.body.ruleSet().has(f.RuleType):
+			case f.Skip > 0:
+				f.Skip--
+			default:
 				out = append(out, v.place())
+				if len(out) == f.Most {
+					return false
+				}
 			}
 		}
 		return true

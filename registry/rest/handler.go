@@ -323,20 +323,27 @@ func (c *call) number(name string, missing int) (int, error) {
 	return int(n), nil
 }
 
-// page answers with a part of a list: offset and limit of the query, where a limit that is not between 1 and most is most.
-func page[T any](c *call, list []T, most int) ([]T, error) {
-	offset, err := c.number("offset", 0)
-	if err != nil {
-		return nil, err
+// page reads which part of a list is asked for: offset and limit of the query, where a limit that is not between 1 and most is most.
+func (c *call) page(most int) (offset, limit int, err error) {
+	if offset, err = c.number("offset", 0); err != nil {
+		return 0, 0, err
 	}
-	limit, err := c.number("limit", -1)
-	if err != nil {
-		return nil, err
+	if limit, err = c.number("limit", -1); err != nil {
+		return 0, 0, err
 	}
 	if limit <= 0 || limit > most {
 		limit = most
 	}
-	list = list[min(max(offset, 0), len(list)):]
+	return max(offset, 0), limit, nil
+}
+
+// page returns the part of a list that is asked for.
+func page[T any](c *call, list []T, most int) ([]T, error) {
+	offset, limit, err := c.page(most)
+	if err != nil {
+		return nil, err
+	}
+	list = list[min(offset, len(list)):]
 	return slices.Clip(list[:min(limit, len(list))]), nil
 }
 

@@ -9,6 +9,7 @@ import (
 
 	"github.com/millrace/millrace/compat/schema"
 	"github.com/millrace/millrace/registry"
+	"github.com/millrace/millrace/registry/access"
 )
 
 // mostSchemas is how many schemas one answer of GET /schemas has, also where no limit is asked for. Other lists have no bound.
@@ -33,14 +34,17 @@ func listSchemas(c *call) error {
 	if err != nil {
 		return err
 	}
-	found := c.reg.Schemas(registry.SchemaFilter{
+	f := registry.SchemaFilter{
 		Prefix: c.q.Get("subjectPrefix"), Deleted: c.flag("deleted"), LatestOnly: c.flag("latestOnly"), RuleType: c.q.Get("ruleType"),
 		Associations: associated,
-	})
-	list, err := page(c, c.readable(found), mostSchemas)
-	if err != nil {
+	}
+	if !c.who.MayEverywhere(access.Read) {
+		f.Seen = func(subject string) bool { return c.may(access.Read, subject) }
+	}
+	if f.Skip, f.Most, err = c.page(mostSchemas); err != nil {
 		return err
 	}
+	list := c.reg.Schemas(f)
 	aliases := c.flag("aliases")
 	b := []byte{'['}
 	for i, v := range list {
