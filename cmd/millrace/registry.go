@@ -1,6 +1,9 @@
 package main
 
 import (
+	"errors"
+	"os"
+
 	"github.com/spf13/cobra"
 
 	"github.com/millrace/millrace/cmd/stack"
@@ -12,7 +15,12 @@ func registryCommand(p *program) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "registry", Short: "The schema registry alone", Args: cobra.NoArgs,
 		Long: "The schema registry alone, with the API of Confluent's.\n\nSTORE is memory, which forgets, file:DIR, which is durable before it answers, kafka:BROKERS, a compacted topic\nas Confluent's registry keeps one, which it may have written: kafka:host:9092,host:9092?topic=_schemas. Further options:\nreplication=N of a topic that is made, options=FILE with a Kafka client's properties (security.protocol, sasl.*, ssl.*).\n\nOr nats:URL, a JetStream stream: nats:nats://host:4222,nats://host:4222?stream=_schemas. Further options: replicas=N of a\nstream that is made, and the files creds=FILE, ca=FILE, cert=FILE and key=FILE.\n\nBoth take snapshot=DIR, a directory of this node for a snapshot, so that a start reads only what came since.",
-		RunE: func(cmd *cobra.Command, _ []string) error {
+		RunE: func(cmd *cobra.Command, _ []string) (err error) {
+			stop, err := profile(os.Getenv("MILLRACE_CPU_PROFILE"))
+			if err != nil {
+				return err
+			}
+			defer func() { err = errors.Join(err, stop()) }()
 			r, err := stack.NewRegistry(cmd.Context(), p.log, version, listen, store, serving())
 			if err != nil {
 				return err

@@ -3,6 +3,7 @@ package avro
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf16"
@@ -38,6 +39,10 @@ type reader struct {
 	text   string
 	pos    int
 	within string // what the value at hand is in: Object, Array or nothing
+
+	// What containers that are not closed yet have so far, the outer ones' first: each is copied, at its size, when it is closed.
+	members []member
+	elems   []Value
 }
 
 // readJSON returns the value that text starts with and the text after it. An empty text has no value.
@@ -49,11 +54,11 @@ func readJSON(text string) (v *Value, rest string, err error) {
 	if r.pos == len(text) {
 		return nil, "", nil
 	}
-	v = new(Value)
-	if err := r.value(v, 1); err != nil {
+	root, err := r.value(1)
+	if err != nil {
 		return nil, "", err
 	}
-	return v, text[r.pos:], nil
+	return &root, text[r.pos:], nil
 }
 
 func (r *reader) fail(off int, format string, args ...any) error {
@@ -98,25 +103,29 @@ func (r *reader) peek() byte {
 	return 0
 }
 
-func (r *reader) value(v *Value, depth int) error {
+func (r *reader) value(depth int) (v Value, err error) {
 	if depth > MaxDepth {
-		return r.fail(r.pos, "document nests deeper than %d levels", MaxDepth)
+		return v, r.fail(r.pos, "document nests deeper than %d levels", MaxDepth)
 	}
 	v.off = r.pos
 	switch c := r.peek(); {
 	case c == '{':
 		v.kind = jsonObject
-		return r.object(v, depth)
+		v.members, err = r.object(depth)
+		return v, err
 	case c == '[':
 		v.kind = jsonArray
-		return r.array(v, depth)
+		v.elems, err = r.array(depth)
+		return v, err
 	case c == '"':
 		v.kind = jsonString
-		return r.string(&v.text, ": was expecting closing quote for a string value")
+		err = r.string(&v.text, ": was expecting closing quote for a string value")
+		return v, err
 	case c == '-' || c >= '0' && c <= '9':
-		return r.number(v)
+		err = r.number(&v)
+		return v, err
 	case r.pos == len(r.text):
-		return r.ended(r.pos, " within/between "+r.within+" entries", "unexpected end of input: expected a value")
+		return v, r.ended(r.pos, " within/between "+r.within+" entries", "unexpected end of input: expected a value")
 	}
 	word := r.text[r.pos:]
 	end := strings.IndexFunc(word, func(c rune) bool { return c < utf8.RuneSelf && !isWordByte(byte(c)) })
@@ -134,123 +143,134 @@ func (r *reader) value(v *Value, depth int) error {
 		if kind := map[rune]string{']': "Array", '}': "Object"}[c]; kind != "" && depth == 1 {
 			err = r.jackson(err, r.pos, jacksonParse+fmt.Sprintf("Unexpected close marker '%c': no open %s to close", c, kind))
 		}
-		return err
+		return v, err
 	default:
 		err := r.fail(r.pos, "unrecognized token %q: expected a JSON string, number, array, object, null, true or false", word[:min(end, 64)])
-		return r.jackson(err, r.pos, jacksonParse+fmt.Sprintf("Unrecognized token '%s': was expecting %s", clipToken(word[:end]), jacksonValue))
+		return v, r.jackson(err, r.pos, jacksonParse+fmt.Sprintf("Unrecognized token '%s': was expecting %s", clipToken(word[:end]), jacksonValue))
 	}
 	r.pos += end
-	return nil
+	return v, nil
 }
 
 func isWordByte(c byte) bool {
 	return c == '_' || c == '$' || c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= utf8.RuneSelf
 }
 
-func (r *reader) object(v *Value, depth int) error {
-	start := r.pos
+func (r *reader) object(depth int) ([]member, error) {
+	start, own := r.pos, len(r.members)
 	r.pos++
 	var seen map[string]int // set once the members are many
 	for first := true; ; first = false {
 		if err := r.space(); err != nil {
-			return err
+			return nil, err
 		}
 		if r.pos == len(r.text) {
-			return r.open(start, "Object", "unexpected end of input: the object that starts here is not closed")
+			return nil, r.open(start, "Object", "unexpected end of input: the object that starts here is not closed")
 		}
 		if r.peek() == '}' {
 			r.pos++
-			return nil
+			list := slices.Clone(r.members[own:])
+			r.members = r.members[:own]
+			return list, nil
 		}
 		if !first {
 			if r.peek() != ',' {
-				return r.odd("was expecting comma to separate Object entries", "Object", "expected a comma or } between the members of an object")
+				return nil, r.odd("was expecting comma to separate Object entries", "Object", "expected a comma or } between the members of an object")
 			}
 			r.pos++
 			if err := r.space(); err != nil {
-				return err
+				return nil, err
 			}
 			if r.pos == len(r.text) {
-				return r.afterComma("Object", "expected a name in double quotes")
+				return nil, r.afterComma("Object", "expected a name in double quotes")
 			}
 		}
 		if r.peek() != '"' {
-			return r.odd("was expecting double-quote to start field name", "Object", "expected a name in double quotes")
+			return nil, r.odd("was expecting double-quote to start field name", "Object", "expected a name in double quotes")
 		}
-		var m member
-		if err := r.string(&m.name, " in field name"); err != nil {
-			return err
+		var name string
+		if err := r.string(&name, " in field name"); err != nil {
+			return nil, err
 		}
 		if err := r.space(); err != nil {
-			return err
+			return nil, err
 		}
 		if r.peek() != ':' {
-			return r.odd("was expecting a colon to separate field name and value", "Object", "expected a colon after the name %q", m.name)
+			return nil, r.odd("was expecting a colon to separate field name and value", "Object", "expected a colon after the name %q", name)
 		}
 		r.pos++
 		if err := r.space(); err != nil {
-			return err
+			return nil, err
 		}
 		r.within = "Object"
-		if err := r.value(&m.value, depth+1); err != nil {
-			return err
+		v, err := r.value(depth + 1)
+		if err != nil {
+			return nil, err
 		}
-		if len(v.members) == 16 {
+		if len(r.members)-own == 16 {
 			seen = make(map[string]int)
-			for i := range v.members {
-				seen[v.members[i].name] = i
+			for i, o := range r.members[own:] {
+				seen[o.name] = own + i
 			}
 		}
-		if seen == nil {
-			if old := v.get(m.name); old != nil {
-				*old = m.value
-				continue
-			}
-		} else if i, ok := seen[m.name]; ok {
-			v.members[i].value = m.value
+		at, known := -1, false
+		if seen != nil {
+			at, known = seen[name]
+		} else if i := slices.IndexFunc(r.members[own:], func(o member) bool { return o.name == name }); i >= 0 {
+			at, known = own+i, true
+		}
+		if known {
+			r.members[at].value = v
 			continue
-		} else {
-			seen[m.name] = len(v.members)
 		}
-		v.members = append(v.members, m)
+		if seen != nil {
+			seen[name] = len(r.members)
+		}
+		r.members = append(r.members, member{name, v})
 	}
 }
 
-func (r *reader) array(v *Value, depth int) error {
-	start := r.pos
+func (r *reader) array(depth int) ([]Value, error) {
+	start, own := r.pos, len(r.elems)
+	closed := func() ([]Value, error) {
+		list := slices.Clone(r.elems[own:])
+		r.elems = r.elems[:own]
+		return list, nil
+	}
 	r.pos++
 	for first := true; ; first = false {
 		if err := r.space(); err != nil {
-			return err
+			return nil, err
 		}
 		if r.pos == len(r.text) {
-			return r.open(start, "Array", "unexpected end of input: the array that starts here is not closed")
+			return nil, r.open(start, "Array", "unexpected end of input: the array that starts here is not closed")
 		}
 		if first && r.peek() == ']' {
 			r.pos++
-			return nil
+			return closed()
 		}
 		if !first {
 			c := r.peek()
 			if c != ',' && c != ']' {
-				return r.odd("was expecting comma to separate Array entries", "Array", "expected a comma or ] between the elements of an array")
+				return nil, r.odd("was expecting comma to separate Array entries", "Array", "expected a comma or ] between the elements of an array")
 			}
 			r.pos++
 			if c == ']' {
-				return nil
+				return closed()
 			}
 			if err := r.space(); err != nil {
-				return err
+				return nil, err
 			}
 			if r.pos == len(r.text) {
-				return r.afterComma("Array", "unexpected end of input: expected a value")
+				return nil, r.afterComma("Array", "unexpected end of input: expected a value")
 			}
 		}
 		r.within = "Array"
-		v.elems = append(v.elems, Value{})
-		if err := r.value(&v.elems[len(v.elems)-1], depth+1); err != nil {
-			return err
+		e, err := r.value(depth + 1)
+		if err != nil {
+			return nil, err
 		}
+		r.elems = append(r.elems, e)
 	}
 }
 

@@ -14,6 +14,7 @@ type parser struct {
 	budget int     // steps left for checks of default values
 	visits int     // steps of resolving
 	nested int
+	types  []Type // the last ones that newType made
 
 	text  string // the document being read
 	doc   int    // its number, as place has it
@@ -54,6 +55,15 @@ func (p *parser) document(text string) (*Type, error) {
 	return t, nil
 }
 
+// newType keeps a type. Types of a document are allocated together: nearly all of a schema's memory is theirs.
+func (p *parser) newType(t Type) *Type {
+	if len(p.types) == cap(p.types) {
+		p.types = make([]Type, 0, min(2*cap(p.types)+2, 64))
+	}
+	p.types = append(p.types, t)
+	return &p.types[len(p.types)-1]
+}
+
 func (p *parser) at(off int) place { return place{p.doc, off} }
 
 func (p *parser) fail(off int, format string, args ...any) error {
@@ -84,7 +94,7 @@ func (p *parser) parse(v *Value, space string) (*Type, error) {
 		return nil, p.fail(v.off, "No type: %s", clip(v.String()))
 	}
 	if k, ok := primitive(kind); ok {
-		t := &Type{Kind: k, place: p.at(v.off)}
+		t := p.newType(Type{Kind: k, place: p.at(v.off)})
 		return t, p.props(v, t, typeAttributes)
 	}
 	switch kind {
@@ -106,7 +116,7 @@ func (p *parser) parse(v *Value, space string) (*Type, error) {
 // its end, also to itself.
 func (p *parser) find(name, space string, off int) *Type {
 	if k, ok := primitive(name); ok {
-		return &Type{Kind: k, place: p.at(off)}
+		return p.newType(Type{Kind: k, place: p.at(off)})
 	}
 	full := name
 	if space != "" && !strings.Contains(name, ".") {
@@ -118,7 +128,7 @@ func (p *parser) find(name, space string, off int) *Type {
 	if t := p.named[name]; t != nil {
 		return t
 	}
-	return &Type{Kind: Record, placeholder: true, pending: full, short: name, Name: splitName(full, ""), place: p.at(off)}
+	return p.newType(Type{Kind: Record, placeholder: true, pending: full, short: name, Name: splitName(full, ""), place: p.at(off)})
 }
 
 func (p *parser) record(v *Value, space string, isError bool) (*Type, error) {
@@ -253,7 +263,7 @@ func (p *parser) container(v *Value, space string, kind Kind, attribute, missing
 	if elem == nil {
 		return nil, p.fail(v.off, missing, clip(v.String()))
 	}
-	t := &Type{Kind: kind, place: p.at(v.off), elem: p.at(elem.off)}
+	t := p.newType(Type{Kind: kind, place: p.at(v.off), elem: p.at(elem.off)})
 	var err error
 	if t.Elem, err = p.parse(elem, space); err != nil {
 		return nil, err
@@ -262,7 +272,7 @@ func (p *parser) container(v *Value, space string, kind Kind, attribute, missing
 }
 
 func (p *parser) union(v *Value, space string) (*Type, error) {
-	t := &Type{Kind: Union, place: p.at(v.off), Branches: make([]*Type, len(v.elems)), sites: make([]place, len(v.elems))}
+	t := p.newType(Type{Kind: Union, place: p.at(v.off), Branches: make([]*Type, len(v.elems)), sites: make([]place, len(v.elems))})
 	for i := range v.elems {
 		t.sites[i] = p.at(v.elems[i].off)
 		var err error
@@ -275,7 +285,9 @@ func (p *parser) union(v *Value, space string) (*Type, error) {
 
 // checkBranches holds that a union has no union in it and no type twice. Placeholders count once they are resolved.
 func (p *parser) checkBranches(t *Type) error {
-	seen := make(map[string]bool, len(t.Branches))
+	var few [8]string
+	names := few[:0]
+	var many map[string]bool // once they are
 	for _, b := range t.Branches {
 		if b.Kind == Union {
 			return p.fail(b.off, "Nested union: %s", clip(text(t)))
@@ -284,10 +296,17 @@ func (p *parser) checkBranches(t *Type) error {
 			continue
 		}
 		name := b.fullName()
-		if seen[name] {
+		if many[name] || slices.Contains(names, name) {
 			return p.fail(t.off, "Duplicate in union:%s", name)
 		}
-		seen[name] = true
+		switch {
+		case many != nil:
+			many[name] = true
+		case len(names) < len(few):
+			names = append(names, name)
+		default:
+			many = map[string]bool{name: true}
+		}
 	}
 	return nil
 }
@@ -301,7 +320,7 @@ func (p *parser) define(v *Value, space string, kind Kind) (*Type, error) {
 	if !ok {
 		return nil, p.fail(v.off, "No name in schema: %s", clip(v.String()))
 	}
-	t := &Type{Kind: kind, Name: splitName(name, space), Doc: optional(v, "doc"), place: p.at(v.off)}
+	t := p.newType(Type{Kind: kind, Name: splitName(name, space), Doc: optional(v, "doc"), place: p.at(v.off)})
 	if err := p.checkName(t.Name.Short, v.get("name").off); err != nil {
 		return nil, err
 	}

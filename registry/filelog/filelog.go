@@ -60,9 +60,10 @@ type Log struct {
 	done    chan struct{} // closed when commit has ended
 	close   func() error
 
-	mu    sync.Mutex
-	next  int64         // offset of the next record
-	moved chan struct{} // closed and replaced after every commit
+	mu     sync.Mutex
+	next   int64             // offset of the next record
+	recent []registry.Record // of the last commit, whose last one is before next: followers need not read them again
+	moved  chan struct{}     // closed and replaced after every commit
 }
 
 type write struct {
@@ -80,7 +81,7 @@ func Open(dir string) (*Log, error) {
 	}
 	path := filepath.Join(dir, File)
 	_, missing := os.Stat(path)
-	db, err := bolt.Open(path, 0o600, &bolt.Options{Timeout: lockTimeout, FreelistType: bolt.FreelistMapType, NoFreelistSync: true})
+	db, err := bolt.Open(path, 0o600, &bolt.Options{Timeout: lockTimeout, FreelistType: bolt.FreelistMapType})
 	switch {
 	case errors.Is(err, bolterrors.ErrTimeout):
 		return nil, fmt.Errorf("opening %s: another process has it open", path)
@@ -224,8 +225,12 @@ func (l *Log) commitBatch(batch []*write) {
 		}
 		return
 	}
+	var recent []registry.Record
+	for _, w := range accepted {
+		recent = append(recent, w.recs...)
+	}
 	l.mu.Lock()
-	l.next = next
+	l.next, l.recent = next, recent
 	close(l.moved)
 	l.moved = make(chan struct{})
 	l.mu.Unlock()
@@ -265,11 +270,14 @@ func (l *Log) Follow(ctx context.Context, from int64, apply func(offset int64, r
 	next := max(from, 0)
 	for {
 		l.mu.Lock()
-		end, moved := l.next, l.moved
+		end, recent, moved := l.next, l.recent, l.moved
 		l.mu.Unlock()
 		for next < end {
-			recs, err := l.read(next, end)
-			if err != nil {
+			var recs []registry.Record
+			var err error
+			if before := end - int64(len(recent)); next >= before {
+				recs = recent[next-before:]
+			} else if recs, err = l.read(next, before); err != nil {
 				return err
 			}
 			for _, r := range recs {
