@@ -156,7 +156,9 @@ func readDeleteSubject(r Record) (step, error) {
 		if s.subject(name) == nil {
 			return nil // compacted away
 		}
-		sub := s.context(Qualify(name).Context).subject(name)
+		c := s.context(Qualify(name).Context)
+		c.changes++
+		sub := c.subject(name)
 		for i, v := range sub.versions {
 			if v.number <= val.Version && !v.deleted {
 				gone := *v

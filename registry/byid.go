@@ -60,22 +60,30 @@ func (c *contextState) byID(subject string, id int) *version {
 	if it == nil {
 		return nil
 	}
-	name := subject
-	number, ok := it.at(name)
-	if !ok {
-		name = it.first()
-		number, _ = it.at(name)
-	}
-	if v := c.subjects.at(name).find(number); v != nil {
-		return v
-	}
-	for _, name := range it.subjects() { // an import wrote over the first
-		number, _ := it.at(name)
-		if v := c.subjects.at(name).find(number); v != nil {
+	if number, ok := it.at(subject); ok {
+		if v := c.subjects.at(subject).find(number); v != nil {
 			return v
 		}
 	}
-	return nil
+	if it.chosenAt.Load() == c.changes {
+		if v := it.chosen.Load(); v != nil {
+			return v
+		}
+	}
+	name := it.first()
+	number, _ := it.at(name)
+	v := c.subjects.at(name).find(number)
+	if v == nil { // an import wrote over the first
+		for _, name := range it.subjects() {
+			number, _ := it.at(name)
+			if v = c.subjects.at(name).find(number); v != nil {
+				break
+			}
+		}
+	}
+	it.chosen.Store(v)
+	it.chosenAt.Store(c.changes) // last: who sees it sees the version too
+	return v
 }
 
 // contextsFor yields the context of a subject and, for the default one, then all others.

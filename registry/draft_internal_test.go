@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"maps"
 	"math/rand/v2"
+	"path/filepath"
 	"slices"
 	"testing"
 
@@ -160,5 +161,43 @@ func TestIdentity(t *testing.T) {
 	}
 	if len(it.places) > 2*it.live+2*manyPlaces {
 		t.Errorf("%d places for %d subjects", len(it.places), it.live)
+	}
+}
+
+// TestChosen asks for ids between random records: what is remembered of an earlier answer must be what a fresh state answers.
+func TestChosen(t *testing.T) {
+	for seed := range uint64(100) {
+		r := rand.New(rand.NewPCG(seed, 9))
+		s := newState(slog.New(slog.DiscardHandler))
+		var log []Record
+		for i := range 120 {
+			rec := randomRecord(r)
+			log = append(log, rec)
+			s.apply(0, rec)
+			if i == 60 { // it goes on from a snapshot
+				c := s.capture()
+				file := filepath.Join(t.TempDir(), "snapshot")
+				if err := writeSnapshot(file, snapshotHead{}, &c); err != nil {
+					t.Fatal(err)
+				}
+				var err error
+				if s, _, err = readSnapshot(file, s.log); err != nil {
+					t.Fatal(err)
+				}
+			}
+			fresh := newState(slog.New(slog.DiscardHandler))
+			for _, rec := range log {
+				fresh.apply(0, rec)
+			}
+			for id := range 7 {
+				for _, subject := range []string{"", "a", ":.x:", ":.x:b"} {
+					got, _, _ := s.byID(subject, id)
+					want, _, _ := fresh.byID(subject, id)
+					if (got == nil) != (want == nil) || got != nil && (got.subject != want.subject || got.number != want.number || got.id != want.id || got.deleted != want.deleted || got.ts != want.ts) {
+						t.Fatalf("seed %d: id %d of %q is %+v, want %+v", seed, id, subject, got, want)
+					}
+				}
+			}
+		}
 	}
 }

@@ -2,6 +2,7 @@ package registry
 
 import (
 	"cmp"
+	"math"
 	"slices"
 	"sync/atomic"
 	"unicode/utf8"
@@ -16,7 +17,9 @@ type identity struct {
 	index  map[string]int // of places by subject, once there are many
 	live   int            // how many subjects have it
 	below  *identity      // what a draft's identity lies over
-	chosen atomic.Pointer[string]
+	// The version that answers where no subject is named, as of a number of changes of its context.
+	chosen   atomic.Pointer[version]
+	chosenAt atomic.Int64
 }
 
 // place is the number of a subject's version; 0: the subject does not have the id any more.
@@ -61,6 +64,7 @@ func (it *identity) at(subject string) (number int, ok bool) {
 // set notes that a subject has the id by a version.
 func (it *identity) set(subject string, number int) {
 	_, had := it.at(subject)
+	it.chosen.Store(nil)
 	p := it.find(subject)
 	if p != nil && had {
 		p.number = int32(number)
@@ -80,9 +84,6 @@ func (it *identity) set(subject string, number int) {
 		return
 	}
 	it.live++
-	if first := it.chosen.Load(); first != nil && (capacity(it.live) != capacity(it.live-1) || bucket(subject, it.live) < bucket(*first, it.live)) {
-		it.chosen.Store(nil)
-	}
 }
 
 // drop notes that a subject does not have the id any more.
@@ -126,14 +127,14 @@ func (it *identity) reindex() {
 
 // first returns the first of subjects.
 func (it *identity) first() string {
-	if s := it.chosen.Load(); s != nil {
-		return *s
+	best, at := "", math.MaxInt
+	for _, p := range it.places {
+		if p.number != 0 {
+			if b := bucket(p.subject, it.live); b < at {
+				best, at = p.subject, b
+			}
+		}
 	}
-	if it.live == 0 {
-		return ""
-	}
-	best := it.subjects()[0]
-	it.chosen.Store(&best)
 	return best
 }
 

@@ -32,12 +32,12 @@ type Resumable interface {
 //	mark                of the log
 //	dictionaries        as the packer has them
 //	records             key, value and time of those that are kept as they are in the log: configs, modes, associations
-//	contexts            name, whether declared, greatest id, then
+//	contexts            name, whether declared, whether an import wrote over a version, greatest id, then
 //	  subjects          name and number of versions, by name
 //	  identities        id, type, GUID, hash, packed text, dictionary + 1, extras as JSON, places (subject's index + 1, or 0 and its
 //	                    name; number), whether it is the one that new versions of its content get
 //	  versions          subject by subject: number, the identity's index, whether deleted, time
-const snapshotMagic = "millrace registry snapshot 1\n"
+const snapshotMagic = "millrace registry snapshot 2\n"
 
 // When a snapshot is written: at Close, and meanwhile when enough has come and some time has passed.
 const (
@@ -113,6 +113,7 @@ type capture struct {
 type capturedContext struct {
 	name       string
 	declared   bool
+	imported   bool
 	maxID      int
 	subjects   []subject
 	identities []capturedIdentity
@@ -144,7 +145,7 @@ func (s *state) capture() capture {
 	at := map[string]int{}
 	for name, ctx := range s.contexts.all() {
 		at[name] = len(c.contexts)
-		cc := capturedContext{name: name, declared: ctx.declared, maxID: ctx.maxID}
+		cc := capturedContext{name: name, declared: ctx.declared, imported: ctx.imported, maxID: ctx.maxID}
 		for _, it := range ctx.ids.all() {
 			cc.identities = append(cc.identities, capturedIdentity{it.id, it.body, slices.Clone(it.places), ctx.contents.at(it.body.guid) == it})
 		}
@@ -247,6 +248,7 @@ func (e *encoder) snapshot(head snapshotHead, c *capture) {
 func (e *encoder) context(c *capturedContext) {
 	e.text(c.name)
 	e.bool(c.declared)
+	e.bool(c.imported)
 	e.int(int64(c.maxID))
 	index := make(map[string]int, len(c.subjects))
 	e.int(int64(len(c.subjects)))

@@ -107,7 +107,7 @@ func (d *decoder) snapshot(s *state) snapshotHead {
 
 func (d *decoder) context(s *state) {
 	c := s.context(strings.Clone(d.text()))
-	c.declared, c.maxID = d.int() == 1, int(d.int())
+	c.declared, c.imported, c.maxID = d.int() == 1, d.int() == 1, int(d.int())
 	subjects := make([]subject, d.count())
 	c.subjects.own = make(map[string]*subject, len(subjects))
 	total := 0

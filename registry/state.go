@@ -38,6 +38,8 @@ type contextState struct {
 	name     string
 	declared bool // by a CONTEXT record
 	maxID    int
+	changes  int64 // how often an answer about an id may have changed that is not of the identity's own
+	imported bool  // an import wrote over a version: places of identities may be of versions that others have by now, or will
 	subjects layer[string, *subject]
 	ids      layer[int, *identity]
 	contents layer[GUID, *identity]
@@ -83,7 +85,7 @@ func (s *state) context(name string) *contextState {
 	c := &contextState{name: name}
 	if old := s.contexts.at(name); old != nil {
 		c = &contextState{
-			name: name, declared: old.declared, maxID: old.maxID,
+			name: name, declared: old.declared, maxID: old.maxID, imported: old.imported,
 			subjects: old.subjects.over(), ids: old.ids.over(), contents: old.contents.over(),
 		}
 	}
@@ -210,11 +212,15 @@ func (s *state) put(v *version) {
 		s.refer(old, false)
 		if old.id != v.id {
 			s.replaced()
+			c.imported = true
 		}
 		sub.versions[i] = v
 	} else {
 		sub.versions = slices.Insert(sub.versions, i, v)
 		s.versions++
+	}
+	if found || c.imported {
+		c.changes++
 	}
 	s.refer(v, true)
 	it.set(v.subject, v.number)
@@ -249,6 +255,7 @@ func (s *state) remove(name string, number int) {
 	s.refer(v, false)
 	sub.versions = slices.DeleteFunc(sub.versions, func(o *version) bool { return o == v })
 	s.versions--
+	c.changes++
 	if it := c.identity(v.id); it != nil {
 		if at, ok := it.at(name); ok && at == number {
 			it.drop(name)

@@ -21,6 +21,7 @@ func registryCommand(p *program) *cobra.Command {
 				return err
 			}
 			defer func() { err = errors.Join(err, stop()) }()
+			defer stack.TuneMemory()()
 			r, err := stack.NewRegistry(cmd.Context(), p.log, version, listen, store, serving())
 			if err != nil {
 				return err
