@@ -54,6 +54,7 @@ const (
 	CodeInvalidAssociation          = 42212
 	CodeStore                       = 50001
 	CodeTimeout                     = 50002
+	CodeForwarding                  = 50003
 	CodeLeaderUnknown               = 50004
 	invalidCompatibilityMessage     = "Invalid compatibility level. Valid values are none, backward, forward, full, backward_transitive, forward_transitive, and full_transitive"
 	invalidModeMessage              = "Invalid mode. Valid values are READWRITE, READONLY, IMPORT and FORWARD."

@@ -1,6 +1,7 @@
 package rest
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -30,17 +31,30 @@ type Options struct {
 	Audit   *access.Audit // gets changes and refusals; nil: nothing does
 	Metrics *Metrics      // counts requests; nil: nothing does
 	Admin   *Admin        // answers /health, /ready and, for those who may, /metrics; nil: nothing does
+	// Election says which of several nodes writes: the others forward writes to it. nil: this node writes too.
+	Election registry.Election
+	// Transport carries what is forwarded; nil: one that trusts the certificates that the system does.
+	Transport http.RoundTripper
+	// LeaderWait is how long a write waits for a leader that takes it; 0: DefaultLeaderWait.
+	LeaderWait time.Duration
+	// Sync returns when this node has applied everything that is in a log which other nodes write to, too. nil: none do.
+	Sync func(context.Context) error
 }
 
 // DefaultMaxBody is how many bytes a body may have where Options say nothing.
 const DefaultMaxBody = 10 << 20
 
+// DefaultLeaderWait is longer than an election takes, with the ten seconds before it after which a dead leader's session ends.
+const DefaultLeaderWait = 16 * time.Second
+
 // maxLogged is how much of a path a log line has.
 const maxLogged = 512
 
 type server struct {
-	reg *registry.Registry
-	o   Options
+	reg       *registry.Registry
+	o         Options
+	forwarder *http.Client
+	waiting   chan struct{} // holds one for each write while there is an election
 }
 
 // Handler serves the API of reg at the root of its paths.
@@ -51,13 +65,16 @@ func Handler(reg *registry.Registry, o Options) http.Handler {
 	if o.MaxBody <= 0 {
 		o.MaxBody = DefaultMaxBody
 	}
+	if o.LeaderWait <= 0 {
+		o.LeaderWait = DefaultLeaderWait
+	}
 	if o.ClusterID == "" {
 		o.ClusterID = "millrace"
 	}
 	if o.GroupID == "" {
 		o.GroupID = "schema-registry"
 	}
-	return &server{reg, o}
+	return &server{reg, o, newForwarder(o.Transport), make(chan struct{}, mostWaiting)}
 }
 
 // httpError is an answer of the server rather than the registry: its code is the HTTP status.
@@ -83,6 +100,10 @@ type call struct {
 	params  []string   // of the path, in order
 	q       url.Values // of the query
 	typ     string     // the media type of the answer
+
+	rawBody  string
+	bodyRead bool
+	follows  bool // this node does not lead: see errElsewhere
 }
 
 // ServeHTTP implements http.Handler.
@@ -158,7 +179,7 @@ func (c *call) serve() error {
 	if err := c.authorize(want); err != nil {
 		return err
 	}
-	return c.audited(want, do)(c)
+	return c.audited(want, func(c *call) error { return c.route(segments, do) })(c)
 }
 
 // query reads a query string; what is malformed in it is left out.
@@ -247,13 +268,9 @@ func writeErrorCode(w http.ResponseWriter, typ string, status, code int, msg str
 // body reads the body's JSON, which Confluent binds as an instance of class. An empty body, or null, is refused in the words
 // of its validator: what names the method and its argument.
 func (c *call) body(class, what string) (*value, error) {
-	text, err := readAll(http.MaxBytesReader(c.w, c.r.Body, c.o.MaxBody))
-	var large *http.MaxBytesError
-	if errors.As(err, &large) {
-		return nil, &httpError{http.StatusRequestEntityTooLarge, fmt.Sprintf("The body is larger than the %d bytes that this registry reads", large.Limit)}
-	}
+	text, err := c.whole()
 	if err != nil {
-		return nil, &httpError{http.StatusBadRequest, "Reading the body failed"}
+		return nil, err
 	}
 	v, err := parseJSON(text, class)
 	if err != nil {

@@ -80,10 +80,14 @@ func register(c *call) error {
 	if err := c.mayRegister(cand); err != nil {
 		return err
 	}
-	v, err := c.reg.Register(c.r.Context(), c.params[0], registry.Registration{
-		Candidate: cand, Normalize: c.flag("normalize"), Force: c.flag("force"), Tags: tags,
-	})
-	if err != nil {
+	r := registry.Registration{Candidate: cand, Normalize: c.flag("normalize"), Force: c.flag("force"), Tags: tags}
+	var v registry.Version
+	if c.follows {
+		var known bool
+		if v, known = c.reg.Registered(c.params[0], r); !known {
+			return errElsewhere
+		}
+	} else if v, err = c.reg.Register(c.r.Context(), c.params[0], r); err != nil {
 		return c.withoutDetails(err)
 	}
 	if !c.may(access.Read, v.Subject) { // what is registered has parts of the version before
