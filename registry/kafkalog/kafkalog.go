@@ -47,6 +47,7 @@ type Log struct {
 	turn       chan struct{} // held by the one append; guards claim
 	claim      claim
 	compressor kgo.Compressor
+	cluster    string
 	mostSize   int           // of a batch, in bytes: the topic's max.message.bytes
 	retention  time.Duration // of tombstones: the topic's delete.retention.ms
 
@@ -85,6 +86,9 @@ func Open(ctx context.Context, cfg Config) (*Log, error) {
 	l.closed, l.close = context.WithCancel(context.Background())
 	return l, nil
 }
+
+// ClusterID returns the id of the Kafka cluster; "" where brokers tell none.
+func (l *Log) ClusterID() string { return l.cluster }
 
 // Close ends every Follow and refuses further appends. An append that is under way ends first, or fails.
 func (l *Log) Close() error {

@@ -9,8 +9,6 @@ import (
 	"syscall"
 	"testing"
 	"time"
-
-	"github.com/millrace/millrace/registry"
 )
 
 // TestBrokerRestarts ends and kills the broker while clients register, and starts it again. Registries on it go on by
@@ -95,8 +93,8 @@ func TestBrokerRestarts(t *testing.T) {
 		}
 	}
 	check("the writer", n)
-	for began := time.Now(); len(follower.Subjects("", registry.Live)) < count() && time.Since(began) < 20*time.Second; {
-		time.Sleep(50 * time.Millisecond)
+	if err := follower.Sync(t.Context()); err != nil {
+		t.Fatal(err)
 	}
 	check("the follower", follower)
 	check("a new one", start(t, cfg))

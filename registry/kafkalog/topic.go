@@ -25,6 +25,11 @@ const (
 // prepare makes the topic when it is missing, checks it and learns its id and limits.
 func (l *Log) prepare(ctx context.Context, cl *kgo.Client) error {
 	admin := kadm.NewClient(cl)
+	brokers, err := admin.BrokerMetadata(ctx)
+	if err != nil {
+		return fmt.Errorf("asking the brokers for their cluster: %w", err)
+	}
+	l.cluster = brokers.Cluster
 	t, err := describe(ctx, cl, l.cfg.Topic)
 	if errors.Is(err, kerr.UnknownTopicOrPartition) {
 		if err := l.create(ctx, admin); err != nil {

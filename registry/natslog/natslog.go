@@ -117,7 +117,7 @@ func (l *Log) open(ctx context.Context, c Config) error {
 	opts := []nats.Option{
 		nats.Name("millrace registry"), nats.SetCustomDialer(dialer{l.stopped}), nats.Timeout(requestWait),
 		nats.MaxReconnects(-1), nats.ReconnectWait(100 * time.Millisecond), nats.ReconnectJitter(50*time.Millisecond, 50*time.Millisecond),
-		nats.ReconnectBufSize(-1), nats.IgnoreAuthErrorAbort(), nats.PingInterval(requestWait), nats.MaxPingsOutstanding(2),
+		nats.ReconnectBufSize(-1), nats.IgnoreAuthErrorAbort(), nats.PingInterval(2 * time.Second), nats.MaxPingsOutstanding(2),
 		nats.ErrorHandler(func(_ *nats.Conn, _ *nats.Subscription, err error) { l.refused(err) }),
 		nats.DisconnectErrHandler(func(_ *nats.Conn, err error) {
 			if l.stopped.Err() == nil {
