@@ -36,10 +36,11 @@ func connectCommand(p *program) *cobra.Command {
 func serverCommand(p *program) *cobra.Command {
 	var listen, store string
 	var serving func() stack.Serving
+	var node func() stack.Node
 	cmd := &cobra.Command{
 		Use: "server FILE", Short: "The registry and a Connect worker in one process", Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			r, err := stack.NewRegistry(cmd.Context(), p.log, version, listen, store, serving())
+			r, err := stack.NewRegistry(cmd.Context(), p.log, version, listen, store, serving(), node())
 			if err != nil {
 				return err
 			}
@@ -58,6 +59,7 @@ func serverCommand(p *program) *cobra.Command {
 	cmd.Flags().StringVar(&listen, "registry-listen", ":8081", "address of the registry, host:port")
 	cmd.Flags().StringVar(&store, "store", "file:data/registry", "where schemas are kept: memory, file:DIR, kafka:BROKERS or nats:URL")
 	serving = servingFlags(cmd)
+	node = nodeFlags(cmd)
 	return cmd
 }
 

@@ -46,7 +46,7 @@ func NewDev(ctx context.Context, c DevConfig, lookup config.Lookup, o Options) (
 	}()
 	d.NATSURL = d.nats.URL()
 	o.NATSOptions = append(o.NATSOptions, d.nats.Option())
-	if d.registry, err = NewRegistry(ctx, o.Log, o.Version, at(c.RegistryPort), "file:"+filepath.Join(c.Dir, "registry"), Serving{}); err != nil {
+	if d.registry, err = NewRegistry(ctx, o.Log, o.Version, at(c.RegistryPort), "file:"+filepath.Join(c.Dir, "registry"), Serving{}, Node{}); err != nil {
 		return nil, err
 	}
 	avro := "io.confluent.connect.avro.AvroConverter"

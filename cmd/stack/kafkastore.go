@@ -48,6 +48,11 @@ func kafkaStore(log *slog.Logger, rest string) (kafkalog.Config, error) {
 		}
 	}
 	props["bootstrap.servers"] = brokers
+	for name, value := range quick {
+		if _, ok := props[name]; !ok {
+			props[name] = value
+		}
+	}
 	client, err := kafka.FromProperties(props)
 	if err != nil {
 		return c, fmt.Errorf("the options of the Kafka client: %w", err)
@@ -56,6 +61,9 @@ func kafkaStore(log *slog.Logger, rest string) (kafkalog.Config, error) {
 	c.Client = client.ClientOptions()
 	return c, nil
 }
+
+// quick are defaults under which a registry notices sooner than other clients that a broker is out of reach.
+var quick = map[string]string{"request.timeout.ms": "10000", "socket.connection.setup.timeout.ms": "5000"}
 
 func readProperties(file string) (map[string]string, error) {
 	data, err := os.ReadFile(file)

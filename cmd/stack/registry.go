@@ -12,18 +12,21 @@ import (
 	"regexp"
 	"strings"
 
+	"golang.org/x/sync/errgroup"
+
 	"github.com/millrace/millrace/registry"
+	"github.com/millrace/millrace/registry/election"
 	"github.com/millrace/millrace/registry/filelog"
 	"github.com/millrace/millrace/registry/memlog"
-	"github.com/millrace/millrace/registry/rest"
 )
 
 // Registry is a schema registry that listens.
 type Registry struct {
-	reg   *registry.Registry
-	guard *guard
-	ls    []net.Listener // of the API and, where there is one, of the operator
-	h     http.Handler
+	reg      *registry.Registry
+	election *election.Election // nil: none
+	guard    *guard
+	ls       []net.Listener // of the API and, where there is one, of the operator
+	h        http.Handler
 }
 
 // OpenLog opens what --store names: memory, file:DIR, or kafka:BROKERS[?topic=_schemas&replication=N&options=FILE&snapshot=DIR],
@@ -64,7 +67,7 @@ var users = regexp.MustCompile(`//[^/,?]*@`)
 func withoutUsers(store string) string { return users.ReplaceAllString(store, "//") }
 
 // NewRegistry opens the store, reads it and listens on addr.
-func NewRegistry(ctx context.Context, log *slog.Logger, version, addr, store string, s Serving) (_ *Registry, err error) {
+func NewRegistry(ctx context.Context, log *slog.Logger, version, addr, store string, s Serving, n Node) (_ *Registry, err error) {
 	g, err := newGuard(s, log)
 	if err != nil {
 		return nil, err
@@ -84,26 +87,49 @@ func NewRegistry(ctx context.Context, log *slog.Logger, version, addr, store str
 			closeAll(ls)
 		}
 	}()
-	l, err := OpenLog(ctx, log, store)
+	peers, err := g.peers(n.CA)
+	if err != nil {
+		return nil, err
+	}
+	l, err := openShared(ctx, log, store, ls[0], g.tls != nil, n)
 	if err != nil {
 		return nil, fmt.Errorf("opening the registry's store: %w", err)
 	}
-	reg, err := registry.Open(ctx, l, registry.Options{Log: log, Snapshot: snapshotOf(store), MaxSchemas: s.MaxSchemas, Appended: g.metrics.Appended})
+	reg, err := registry.Open(ctx, l.log, registry.Options{Log: log, Snapshot: snapshotOf(store), MaxSchemas: s.MaxSchemas, Appended: g.metrics.Appended})
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("reading the registry's store: %w", err), l.Close())
+		return nil, errors.Join(fmt.Errorf("reading the registry's store: %w", err), l.log.Close())
 	}
-	h := g.handler(reg, rest.Options{Log: log, Version: version}, nil)
+	o, leads := l.options(reg, n)
+	o.Log, o.Version, o.PeerTLS = log, version, peers
+	h := g.handler(reg, o, leads)
 	log.Info("the registry is ready", "listen", addr, "store", withoutUsers(store))
-	return &Registry{reg: reg, guard: g, ls: ls, h: h}, nil
+	return &Registry{reg: reg, election: l.election, guard: g, ls: ls, h: h}, nil
 }
 
-// Run answers until ctx ends.
+// Run answers until ctx ends. It takes part in elections until the last request is answered.
 func (r *Registry) Run(ctx context.Context) error {
 	var admin net.Listener
 	if len(r.ls) > 1 {
 		admin = r.ls[1]
 	}
-	return errors.Join(r.guard.run(ctx, r.h, r.ls[0], admin), r.reg.Close())
+	member, leave := context.WithCancel(context.WithoutCancel(ctx))
+	group, ctx := errgroup.WithContext(ctx)
+	if r.election != nil {
+		group.Go(func() error { return r.election.Run(member, r.reg.Sync) })
+		group.Go(func() error { // one that takes no more writes is not to lead
+			defer leave()
+			select {
+			case <-r.reg.Stopped():
+			case <-member.Done():
+			}
+			return nil
+		})
+	}
+	group.Go(func() error {
+		defer leave()
+		return r.guard.run(ctx, r.h, r.ls[0], admin)
+	})
+	return errors.Join(group.Wait(), r.reg.Close())
 }
 
 // close frees what NewRegistry opened, where Run is not called.

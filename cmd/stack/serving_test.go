@@ -51,7 +51,7 @@ func serving(t testing.TB, s Serving) *running {
 	r := &running{log: &logged{}, done: make(chan error, 1)}
 	s.Admin = "127.0.0.1:0"
 	log := slog.New(slog.NewTextHandler(r.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
-	reg, err := NewRegistry(t.Context(), log, "1", "127.0.0.1:0", "memory", s)
+	reg, err := NewRegistry(t.Context(), log, "1", "127.0.0.1:0", "memory", s, Node{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -199,7 +199,7 @@ func TestServingRefuses(t *testing.T) {
 		"a log nowhere":         {AuditLog: "/none/such/audit"},
 		"an address taken":      {Admin: "256.0.0.1:1"},
 	} {
-		r, err := NewRegistry(t.Context(), slog.New(slog.DiscardHandler), "1", "127.0.0.1:0", "memory", s)
+		r, err := NewRegistry(t.Context(), slog.New(slog.DiscardHandler), "1", "127.0.0.1:0", "memory", s, Node{})
 		if err == nil {
 			_ = r.close()
 			t.Errorf("%s is taken", name)

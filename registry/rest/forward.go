@@ -2,6 +2,7 @@ package rest
 
 import (
 	"context"
+	"crypto/tls"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -12,6 +13,7 @@ import (
 	"time"
 
 	"github.com/millrace/millrace/registry"
+	"github.com/millrace/millrace/registry/access"
 )
 
 // isForward is the header of a request that another node has forwarded. It is not forwarded again.
@@ -37,12 +39,10 @@ var (
 )
 
 // newForwarder returns the client of requests to the leader.
-func newForwarder(t http.RoundTripper) *http.Client {
-	if t == nil {
-		t = &http.Transport{
-			DialContext:         (&net.Dialer{Timeout: 3 * time.Second, KeepAlive: 5 * time.Second}).DialContext,
-			TLSHandshakeTimeout: 3 * time.Second, MaxIdleConnsPerHost: 64, IdleConnTimeout: time.Minute, DisableCompression: true,
-		}
+func newForwarder(c *tls.Config) *http.Client {
+	t := &http.Transport{
+		DialContext: (&net.Dialer{Timeout: 3 * time.Second, KeepAlive: 5 * time.Second}).DialContext, TLSClientConfig: c,
+		TLSHandshakeTimeout: 3 * time.Second, MaxIdleConnsPerHost: 64, IdleConnTimeout: time.Minute, DisableCompression: true,
 	}
 	return &http.Client{Transport: t, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 }
@@ -223,6 +223,9 @@ func (f *forwarding) send(leader string) (_ *answer, again bool, err error) {
 		}
 	}
 	req.Header.Set(isForward, "true")
+	if f.who != nil && f.who.Known() && req.Header.Get("Authorization") == "" { // by a certificate, which cannot be forwarded
+		req.Header.Set(access.OnBehalf, f.who.Header())
+	}
 	resp, err := f.forwarder.Do(req)
 	if err != nil {
 		return nil, f.repeats || unsent(err), err

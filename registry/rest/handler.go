@@ -2,6 +2,7 @@ package rest
 
 import (
 	"context"
+	"crypto/tls"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -33,8 +34,8 @@ type Options struct {
 	Admin   *Admin        // answers /health, /ready and, for those who may, /metrics; nil: nothing does
 	// Election says which of several nodes writes: the others forward writes to it. nil: this node writes too.
 	Election registry.Election
-	// Transport carries what is forwarded; nil: one that trusts the certificates that the system does.
-	Transport http.RoundTripper
+	// PeerTLS is how other nodes are connected to; nil: the system's authorities are trusted, and no certificate is shown.
+	PeerTLS *tls.Config
 	// LeaderWait is how long a write waits for a leader that takes it; 0: DefaultLeaderWait.
 	LeaderWait time.Duration
 	// Sync returns when this node has applied everything that is in a log which other nodes write to, too. nil: none do.
@@ -74,7 +75,7 @@ func Handler(reg *registry.Registry, o Options) http.Handler {
 	if o.GroupID == "" {
 		o.GroupID = "schema-registry"
 	}
-	return &server{reg, o, newForwarder(o.Transport), make(chan struct{}, mostWaiting)}
+	return &server{reg, o, newForwarder(o.PeerTLS), make(chan struct{}, mostWaiting)}
 }
 
 // httpError is an answer of the server rather than the registry: its code is the HTTP status.
