@@ -18,6 +18,9 @@ start() {
 }
 
 halt() { end_pid "$DIR"; }
-env_vars() { echo "export MILLRACE_TEST_NATS=nats://127.0.0.1:$PORT"; }
+env_vars() {
+  echo "export MILLRACE_TEST_NATS=nats://127.0.0.1:$PORT"
+  echo "export MILLRACE_NATS_SERVER='$BIN'"
+}
 
 serve "$@"
