@@ -20,7 +20,7 @@ import (
 const isForward = "X-Forward"
 
 // forwarded are the headers that go to the leader with a request.
-var forwarded = []string{"Content-Type", "Accept", "Confluent-Accept-Unknown-Properties", "Authorization", "X-Request-ID"}
+var forwarded = []string{"Content-Type", "Accept", "Confluent-Accept-Unknown-Properties", "Authorization", requestID}
 
 const (
 	// elsewhereWait is how long a request that was forwarded here waits for this node to lead: others may learn of an election
@@ -222,6 +222,9 @@ func (f *forwarding) send(leader string) (_ *answer, again bool, err error) {
 			req.Header[http.CanonicalHeaderKey(name)] = v
 		}
 	}
+	if v := f.w.Header()[requestID]; len(v) > 0 { // also one that was made here
+		req.Header[requestID] = v
+	}
 	req.Header.Set(isForward, "true")
 	if f.who != nil && f.who.Known() && req.Header.Get("Authorization") == "" { // by a certificate, which cannot be forwarded
 		req.Header.Set(access.OnBehalf, f.who.Header())
@@ -264,7 +267,7 @@ func (c *call) relay(a *answer) error {
 	}
 	h := c.w.Header()
 	h["Content-Type"] = nil
-	for _, name := range []string{"Content-Type", "X-Request-ID"} {
+	for _, name := range []string{"Content-Type", requestID} {
 		if v := a.header.Values(name); len(v) > 0 {
 			h[http.CanonicalHeaderKey(name)] = v
 		}
