@@ -1,12 +1,11 @@
 package stack
 
 import (
-	"context"
 	"os"
+	"runtime"
 	"runtime/debug"
 	"runtime/metrics"
-	"sync"
-	"time"
+	"sync/atomic"
 )
 
 const (
@@ -15,40 +14,40 @@ const (
 	headroom  = 40 << 20
 	leastGrow = 30  // percent
 	mostGrow  = 800 // percent
-	lookEvery = 2 * time.Second
 )
 
-// TuneMemory adjusts the garbage collector to the size of the heap until stop is called, which waits for it. It is for a
+// TuneMemory adjusts the garbage collector to the size of the heap, after each collection, until stop is called. It is for a
 // registry alone; where GOGC is set it does nothing.
 func TuneMemory() (stop func()) {
 	if os.Getenv("GOGC") != "" {
 		return func() {}
 	}
-	ctx, cancel := context.WithCancel(context.Background())
-	var tuner sync.WaitGroup
-	tuner.Go(func() { tuneMemory(ctx) })
-	return func() {
-		cancel()
-		tuner.Wait()
-	}
+	t := new(tuner)
+	t.watch()
+	return func() { t.stopped.Store(true) }
 }
 
-func tuneMemory(ctx context.Context) {
+type tuner struct {
+	percent int
+	stopped atomic.Bool
+}
+
+// watch calls adjust when the next collection has freed an object that nobody holds.
+func (t *tuner) watch() {
+	t.adjust()
+	runtime.AddCleanup(new([16]byte), func(t *tuner) {
+		if !t.stopped.Load() {
+			t.watch()
+		}
+	}, t)
+}
+
+func (t *tuner) adjust() {
 	live := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
-	tick := time.NewTicker(lookEvery)
-	defer tick.Stop()
-	for percent := 0; ; {
-		metrics.Read(live)
-		if n := int(live[0].Value.Uint64()); n > 0 {
-			if p := min(max(headroom*100/n, leastGrow), mostGrow); p < percent*9/10 || p > percent*11/10 {
-				percent = p
-				debug.SetGCPercent(p)
-			}
-		}
-		select {
-		case <-tick.C:
-		case <-ctx.Done():
-			return
-		}
+	metrics.Read(live)
+	n := int(live[0].Value.Uint64()) //nolint:gosec // bytes of memory
+	if p := min(max(headroom*100/max(n, 1), leastGrow), mostGrow); p < t.percent*9/10 || p > t.percent*11/10 {
+		t.percent = p
+		debug.SetGCPercent(p)
 	}
 }

@@ -95,7 +95,7 @@ func (b *bench) size(n int) error {
 	if err != nil {
 		return err
 	}
-	fmt.Printf("\n## %d schemas\n\nRegistered by 64 connections: %.0f/s, p99 %s, %s of CPU each. Started again: ready in %s, %d MiB resident (%d after registering).\n\n",
+	fmt.Printf("\n## %d schemas\n\nRegistered by 64 connections: %.0f/s, p99 %s, %s of CPU each. Started again: ready in %s, resident %v; after registering %v.\n\n",
 		n, fresh.rate(), round(fresh.p99), round(fresh.each()), round(s.ready), ready, loaded)
 	fmt.Println("| request | connections | requests/s | p50 | p99 | CPU each | of bare |\n|---|--:|--:|--:|--:|--:|--:|")
 	loads, file, err := b.loads(s, n)
@@ -129,7 +129,7 @@ func (b *bench) size(n int) error {
 		}
 	}
 	after, err := s.resident()
-	fmt.Printf("\nResident after all that: %d MiB.\n", after)
+	fmt.Printf("\nResident after all that: %v.\n", after)
 	return err
 }
 
@@ -227,12 +227,13 @@ func (b *bench) loads(s *server, n int) ([]request, string, error) {
 
 // onKafka measures registrations on a topic of its own.
 func (b *bench) onKafka() error {
-	topic := fmt.Sprintf("bench-schemas-%d", time.Now().UnixNano())
-	s, err := start(b.bin, "registry", "--log-level", "warn", "--store", "kafka:"+b.kafka+"?topic="+topic)
+	store := fmt.Sprintf("kafka:%s?topic=bench-schemas-%d", b.kafka, time.Now().UnixNano())
+	snapshot := store + "&snapshot=" + filepath.Join(b.dir, "kafka")
+	s, err := start(b.bin, "registry", "--log-level", "warn", "--store", snapshot)
 	if err != nil {
 		return err
 	}
-	defer s.stop()
+	defer func() { s.stop() }()
 	fmt.Println("\n## Registrations on Kafka\n\n| connections | registrations/s | p50 | p99 | CPU each |\n|--:|--:|--:|--:|--:|")
 	from := 0
 	for _, conns := range b.conns {
@@ -243,6 +244,14 @@ func (b *bench) onKafka() error {
 		}
 		from += n
 		fmt.Printf("| %d | %.0f | %s | %s | %s |\n", conns, m.rate(), round(m.p50), round(m.p99), round(m.each()))
+	}
+	fmt.Println()
+	for _, again := range []struct{ how, store string }{{"with its snapshot", snapshot}, {"reading the whole topic", store}} {
+		s.stop()
+		if s, err = start(b.bin, "registry", "--log-level", "warn", "--store", again.store); err != nil {
+			return err
+		}
+		fmt.Printf("Started again %s, %d schemas: ready in %s.\n", again.how, from, round(s.ready))
 	}
 	return nil
 }

@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
 	"net"
 	"net/http"
@@ -70,19 +69,30 @@ func (s *server) cpu() time.Duration {
 	return time.Duration(ticks) * 10 * time.Millisecond
 }
 
-// resident is the memory of the process, in MiB.
-func (s *server) resident() (int, error) {
+// memory is what of a process is resident, in MiB: its own, and pages of files, which the system takes back when it wants them.
+type memory struct{ own, files int }
+
+func (m memory) String() string {
+	return fmt.Sprintf("%d MiB (%d its own, %d pages of files)", m.own+m.files, m.own, m.files)
+}
+
+func (s *server) resident() (m memory, err error) {
 	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", s.cmd.Process.Pid))
 	if err != nil {
-		return 0, err
+		return m, err
 	}
 	for line := range strings.Lines(string(b)) {
-		if rest, ok := strings.CutPrefix(line, "VmRSS:"); ok {
-			kb, err := strconv.Atoi(strings.Fields(rest)[0])
-			return kb / 1024, err
+		for name, to := range map[string]*int{"RssAnon:": &m.own, "RssFile:": &m.files} {
+			if rest, ok := strings.CutPrefix(line, name); ok {
+				kb, err := strconv.Atoi(strings.Fields(rest)[0])
+				if err != nil {
+					return m, err
+				}
+				*to = kb / 1024
+			}
 		}
 	}
-	return 0, errors.New("no VmRSS")
+	return m, nil
 }
 
 // bare serves answers that it has in memory, by the last part of the path: what net/http costs by itself.
