@@ -35,7 +35,10 @@ var described = sync.OnceValues(func() (document, error) {
 })
 
 // shared are the answers of every operation.
-var shared = map[string]string{"400": "BadRequest", "406": "NotAcceptable", "415": "UnsupportedMediaType", "500": "ServerError"}
+var shared = map[string]string{
+	"400": "BadRequest", "401": "Unauthorized", "403": "Forbidden", "406": "NotAcceptable", "415": "UnsupportedMediaType",
+	"429": "TooManyAttempts", "500": "ServerError", "503": "Unavailable",
+}
 
 // describe reads openAPI and adds what all operations share.
 func describe() (map[string]any, error) {
