@@ -15,10 +15,11 @@ func (r *Registry) AppendByID(dst []byte, subject string, id int) ([]byte, error
 	return v.place().AppendIDJSON(dst, IDOptions{}), nil
 }
 
-// AppendVersion appends the encoded answer about a version of a subject, or Latest, to dst, as Get finds it.
+// AppendVersion appends the encoded answer about a version of a subject, or of the one that it is an alias for, or Latest, to dst, as
+// Get finds it.
 func (r *Registry) AppendVersion(dst []byte, subject string, number int, deleted bool) ([]byte, error) {
 	r.mu.RLock()
-	v, err := r.state.get(canonicalSubject(subject), number, deleted)
+	v, err := r.state.get(canonicalSubject(r.state.alias(subject)), number, deleted)
 	r.mu.RUnlock()
 	if err != nil {
 		return dst, err

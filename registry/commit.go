@@ -51,21 +51,9 @@ func (r *Registry) change(ctx context.Context, decide func(s *state) ([]Record, 
 // commit takes the waiting writes, many at a time, until the registry ends.
 func (r *Registry) commit() {
 	for {
-		var batch []*write
-		select {
-		case w := <-r.queue:
-			batch = append(batch, w)
-		case <-r.stopped.Done():
+		batch := Gather(r.queue, r.stopped.Done(), mostBatch)
+		if batch == nil {
 			return
-		}
-	more:
-		for len(batch) < mostBatch {
-			select {
-			case w := <-r.queue:
-				batch = append(batch, w)
-			default:
-				break more
-			}
 		}
 		r.commitBatch(batch)
 		for _, w := range batch {

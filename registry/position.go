@@ -3,6 +3,7 @@ package registry
 import (
 	"context"
 	"fmt"
+	"math"
 	"sync"
 	"time"
 )
@@ -93,21 +94,9 @@ func (r *Registry) Sync(ctx context.Context) error {
 // ask answers questions for the log's end until the registry ends.
 func (r *Registry) ask() {
 	for {
-		var qs []*question
-		select {
-		case q := <-r.asked:
-			qs = append(qs, q)
-		case <-r.stopped.Done():
+		qs := Gather(r.asked, r.stopped.Done(), math.MaxInt)
+		if qs == nil {
 			return
-		}
-	more:
-		for {
-			select {
-			case q := <-r.asked:
-				qs = append(qs, q)
-			default:
-				break more
-			}
 		}
 		ctx, cancel := context.WithTimeout(r.stopped, mostAsk)
 		next, err := r.store.End(ctx)

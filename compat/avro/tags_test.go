@@ -9,26 +9,8 @@ import (
 	"time"
 
 	"github.com/millrace/millrace/compat/schema"
+	"github.com/millrace/millrace/compat/schema/schematest"
 )
-
-// tagLines writes tags a line each: the path, a colon for a record and a stop for a field, and the tags.
-func tagLines(t *testing.T, s schema.Tagger) string {
-	t.Helper()
-	all, err := s.Tags()
-	if err != nil {
-		t.Fatal(err)
-	}
-	var lines []string
-	for _, e := range all {
-		mark := map[schema.EntityKind]string{schema.RecordEntity: ":", schema.FieldEntity: "."}[e.Kind]
-		lines = append(lines, e.Path+mark+strings.Join(e.Tags, ","))
-	}
-	return strings.Join(lines, " ")
-}
-
-func edit(kind schema.EntityKind, path, add, remove string) schema.TagEdit {
-	return schema.TagEdit{Entity: schema.Entity{Path: path, Kind: kind}, Add: strings.Fields(add), Remove: strings.Fields(remove)}
-}
 
 const (
 	rec = schema.RecordEntity
@@ -45,40 +27,40 @@ func TestTags(t *testing.T) {
 		want, tags string
 	}{
 		{
-			"a field, last", `{"type":"record","name":"R","fields":[{"name":"a","type":"int","p":1}]}`, []schema.TagEdit{edit(fld, "R.a", "PII X", "")},
+			"a field, last", `{"type":"record","name":"R","fields":[{"name":"a","type":"int","p":1}]}`, []schema.TagEdit{schematest.Edit(fld, "R.a", "PII X", "")},
 			`{"type":"record","name":"R","fields":[{"name":"a","type":"int","p":1,"confluent:tags":["PII","X"]}]}`, "R.a.PII,X",
 		},
 		{
-			"a record", `{"type":"record","name":"R","fields":[{"name":"a","type":"int"}],"aliases":["q"],"p":1}`, []schema.TagEdit{edit(rec, "R", "T", "")},
+			"a record", `{"type":"record","name":"R","fields":[{"name":"a","type":"int"}],"aliases":["q"],"p":1}`, []schema.TagEdit{schematest.Edit(rec, "R", "T", "")},
 			`{"type":"record","name":"R","fields":[{"name":"a","type":"int"}],"p":1,"confluent:tags":["T"],"aliases":["q"]}`, "R:T",
 		},
 		{
-			"in place, the last one away", nested, []schema.TagEdit{edit(fld, "n.S.x", "new", "old"), edit(fld, "S.x", "newer", "new"), edit(fld, ".n.R.m", "M", "")},
+			"in place, the last one away", nested, []schema.TagEdit{schematest.Edit(fld, "n.S.x", "new", "old"), schematest.Edit(fld, "S.x", "newer", "new"), schematest.Edit(fld, ".n.R.m", "M", "")},
 			strings.NewReplacer(`["old"]`, `["newer"]`, `"n.S"}]}}}],`, `"n.S"}]}},"confluent:tags":["M"]}],`).Replace(nested), "n.S.x.newer n.R.m.M",
 		},
-		{"all away", nested, []schema.TagEdit{edit(fld, "n.S.x", "", "old")}, strings.Replace(nested, `"confluent:tags":["old"],`, "", 1), ""},
-		{"nothing to do", nested, []schema.TagEdit{edit(fld, "n.S.x", "old", "else"), edit(rec, "n.R", "", "else")}, nested, "n.S.x.old"},
+		{"all away", nested, []schema.TagEdit{schematest.Edit(fld, "n.S.x", "", "old")}, strings.Replace(nested, `"confluent:tags":["old"],`, "", 1), ""},
+		{"nothing to do", nested, []schema.TagEdit{schematest.Edit(fld, "n.S.x", "old", "else"), schematest.Edit(rec, "n.R", "", "else")}, nested, "n.S.x.old"},
 		{
-			"the nearest of that name", nested, []schema.TagEdit{edit(rec, "R", "near", ""), edit(rec, "o.R", "far", "")},
+			"the nearest of that name", nested, []schema.TagEdit{schematest.Edit(rec, "R", "near", ""), schematest.Edit(rec, "o.R", "far", "")},
 			strings.NewReplacer(`"p":2,`, `"p":2,"confluent:tags":["near"],`, `"type":"n.S"}]`, `"type":"n.S"}],"confluent:tags":["far"]`).Replace(nested),
 			"n.R:near n.S.x.old o.R:far",
 		},
 		{
-			"itself", `{"type":"record","name":"L","fields":[{"name":"next","type":["null","L"]}]}`, []schema.TagEdit{edit(fld, "L.next", "T", "")},
+			"itself", `{"type":"record","name":"L","fields":[{"name":"next","type":["null","L"]}]}`, []schema.TagEdit{schematest.Edit(fld, "L.next", "T", "")},
 			`{"type":"record","name":"L","fields":[{"name":"next","type":["null","L"],"confluent:tags":["T"]}]}`, "L.next.T",
 		},
 		{
-			"an error", `{"type":"error","name":"E","fields":[{"name":"a","type":"int"}]}`, []schema.TagEdit{edit(rec, "E", "T", "")},
+			"an error", `{"type":"error","name":"E","fields":[{"name":"a","type":"int"}]}`, []schema.TagEdit{schematest.Edit(rec, "E", "T", "")},
 			`{"type":"error","name":"E","fields":[{"name":"a","type":"int"}],"confluent:tags":["T"]}`, "E:T",
 		},
 		{
 			"no list", `{"type":"record","name":"R","fields":[{"name":"a","type":"int","confluent:tags":"x"}],"confluent:tags":[1,null,"y"]}`,
-			[]schema.TagEdit{edit(fld, "R.a", "", "x"), edit(rec, "R", "z", "")},
+			[]schema.TagEdit{schematest.Edit(fld, "R.a", "", "x"), schematest.Edit(rec, "R", "z", "")},
 			`{"type":"record","name":"R","fields":[{"name":"a","type":"int","confluent:tags":"x"}],"confluent:tags":["1","null","y","z"]}`, "R:1,null,y,z",
 		},
 		{
 			"names that mean something else", `{"type":"record","name":"items","fields":[{"name":"fields","type":{"type":"fixed","name":"F","size":1,"fields":[]},"items":"x"}]}`,
-			[]schema.TagEdit{edit(fld, "items.fields", `"`, "")},
+			[]schema.TagEdit{schematest.Edit(fld, "items.fields", `"`, "")},
 			`{"type":"record","name":"items","fields":[{"name":"fields","type":{"type":"fixed","name":"F","size":1},"items":"x","confluent:tags":["\""]}]}`, `items.fields."`,
 		},
 	} {
@@ -88,7 +70,7 @@ func TestTags(t *testing.T) {
 			if err != nil || got != c.want {
 				t.Fatalf("%v\n got %s\nwant %s", err, got, c.want)
 			}
-			if lines := tagLines(t, mustParse(t, got)); lines != c.tags {
+			if lines := schematest.TagLines(t, mustParse(t, got)); lines != c.tags {
 				t.Errorf("tags %s, want %s", lines, c.tags)
 			}
 		})
@@ -97,15 +79,15 @@ func TestTags(t *testing.T) {
 
 func TestTagsOfNothing(t *testing.T) {
 	for text, e := range map[string]schema.TagEdit{
-		`"int"`: edit(rec, "int", "T", ""),
-		`{"type":"record","name":"R","fields":[{"name":"a","type":"int"}]}`:                       edit(fld, "R.b", "T", ""),
-		`{"type":"record","name":"R","namespace":"n","fields":[{"name":"a","type":"int"}]}`:       edit(fld, "m.R.a", "T", ""),
-		`{"type":"record","name":"R","namespace":"n.m","fields":[{"name":"a","type":"int"}]}`:     edit(fld, "m.R.a", "T", ""),
-		`{"type":"record","name":"R","namespace":"o","fields":[{"name":"a","type":"int"}]}`:       edit(rec, "R.a", "T", ""),
-		`{"type":"record","name":"S","fields":[{"name":"a","type":"int"}]}`:                       edit(fld, "S", "T", ""),
-		`{"type":"enum","name":"E","symbols":["A"]}`:                                              edit(rec, "E", "T", ""),
-		`{"type":"record","name":"T","fields":[]}`:                                                edit(rec, "", "T", ""),
-		`{"type":"record","name":"Q","fields":[{"name":"f","type":"int","fields":["x"],"p":{}}]}`: edit(fld, "Q.f.p", "T", ""),
+		`"int"`: schematest.Edit(rec, "int", "T", ""),
+		`{"type":"record","name":"R","fields":[{"name":"a","type":"int"}]}`:                       schematest.Edit(fld, "R.b", "T", ""),
+		`{"type":"record","name":"R","namespace":"n","fields":[{"name":"a","type":"int"}]}`:       schematest.Edit(fld, "m.R.a", "T", ""),
+		`{"type":"record","name":"R","namespace":"n.m","fields":[{"name":"a","type":"int"}]}`:     schematest.Edit(fld, "m.R.a", "T", ""),
+		`{"type":"record","name":"R","namespace":"o","fields":[{"name":"a","type":"int"}]}`:       schematest.Edit(rec, "R.a", "T", ""),
+		`{"type":"record","name":"S","fields":[{"name":"a","type":"int"}]}`:                       schematest.Edit(fld, "S", "T", ""),
+		`{"type":"enum","name":"E","symbols":["A"]}`:                                              schematest.Edit(rec, "E", "T", ""),
+		`{"type":"record","name":"T","fields":[]}`:                                                schematest.Edit(rec, "", "T", ""),
+		`{"type":"record","name":"Q","fields":[{"name":"f","type":"int","fields":["x"],"p":{}}]}`: schematest.Edit(fld, "Q.f.p", "T", ""),
 	} {
 		s := mustParse(t, text)
 		var missing *schema.NoEntityError
@@ -133,14 +115,14 @@ func TestTagsOfReferences(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if lines := tagLines(t, s); lines != "n.S.x.T" {
+	if lines := schematest.TagLines(t, s); lines != "n.S.x.T" {
 		t.Errorf("tags %s", lines)
 	}
-	if got, err := s.WithTags([]schema.TagEdit{edit(fld, "R.s", "U", "")}); err != nil ||
+	if got, err := s.WithTags([]schema.TagEdit{schematest.Edit(fld, "R.s", "U", "")}); err != nil ||
 		got != `{"type":"record","name":"R","fields":[{"name":"s","type":"n.S","confluent:tags":["U"]}]}` {
 		t.Errorf("%s, %v", got, err)
 	}
-	if _, err := s.WithTags([]schema.TagEdit{edit(fld, "n.S.x", "U", "")}); err == nil {
+	if _, err := s.WithTags([]schema.TagEdit{schematest.Edit(fld, "n.S.x", "U", "")}); err == nil {
 		t.Error("a referenced record is edited")
 	}
 }
@@ -279,7 +261,7 @@ func TestTagsOfHugeSchemas(t *testing.T) {
 	var edits []schema.TagEdit
 	for i := range n {
 		fields = append(fields, fmt.Sprintf(`{"name":"f%d","type":"int"}`, i))
-		edits = append(edits, edit(fld, fmt.Sprintf("R.f%d", i), "T", ""))
+		edits = append(edits, schematest.Edit(fld, fmt.Sprintf("R.f%d", i), "T", ""))
 	}
 	edits = append(edits, schema.TagEdit{Entity: schema.Entity{Path: strings.Repeat("a.", 1_000_000), Kind: fld}, IfThere: true})
 	s := mustParse(t, `{"type":"record","name":"R","fields":[`+strings.Join(fields, ",")+`]}`)
@@ -296,7 +278,7 @@ func TestTagsOfHugeSchemas(t *testing.T) {
 		deep = fmt.Sprintf(`{"type":"record","name":"D%d","fields":[{"name":"a","type":%s}]}`, i, deep)
 	}
 	s = mustParse(t, deep)
-	if got, err := s.WithTags([]schema.TagEdit{edit(fld, "D0.a", "T", "")}); err != nil || !strings.Contains(got, tagsProp) {
+	if got, err := s.WithTags([]schema.TagEdit{schematest.Edit(fld, "D0.a", "T", "")}); err != nil || !strings.Contains(got, tagsProp) {
 		t.Errorf("%v in the deepest record", err)
 	}
 }

@@ -9,30 +9,13 @@ import (
 	"time"
 
 	"github.com/millrace/millrace/compat/schema"
+	"github.com/millrace/millrace/compat/schema/schematest"
 )
 
 const (
 	rec = schema.RecordEntity
 	fld = schema.FieldEntity
 )
-
-func edit(kind schema.EntityKind, path, add, remove string) schema.TagEdit {
-	return schema.TagEdit{Entity: schema.Entity{Path: path, Kind: kind}, Add: strings.Fields(add), Remove: strings.Fields(remove)}
-}
-
-// tagLines writes tags in one line: the path, a colon for a record and a stop for a field, and the tags.
-func tagLines(t *testing.T, s schema.Tagger) string {
-	t.Helper()
-	all, err := s.Tags()
-	if err != nil {
-		t.Fatal(err)
-	}
-	var lines []string
-	for _, e := range all {
-		lines = append(lines, e.Path+map[schema.EntityKind]string{rec: ":", fld: "."}[e.Kind]+strings.Join(e.Tags, ","))
-	}
-	return strings.Join(lines, " ")
-}
 
 func TestTags(t *testing.T) {
 	for _, c := range []struct {
@@ -42,21 +25,21 @@ func TestTags(t *testing.T) {
 	}{
 		{
 			"a property and the object", `{"type":"object","properties":{"a":{"type":"string","title":"t"},"b":{}},"x":1}`,
-			[]schema.TagEdit{edit(fld, "object.a", "PII X", ""), edit(fld, ".object.b", "B", ""), edit(rec, "object", "T", "")},
+			[]schema.TagEdit{schematest.Edit(fld, "object.a", "PII X", ""), schematest.Edit(fld, ".object.b", "B", ""), schematest.Edit(rec, "object", "T", "")},
 			`{"type":"object","properties":{"a":{"type":"string","title":"t","confluent:tags":["PII","X"]},"b":{"confluent:tags":["B"]}},"x":1,"confluent:tags":["T"]}`,
 			"object:T object.a.PII,X object.b.B",
 		},
 		{
 			"in place, and away", `{"properties":{"a":{"confluent:tags":["x","y"],"type":"string"},"b":{"confluent:tags":["z"]}}}`,
-			[]schema.TagEdit{edit(fld, "object.a", "w", "x"), edit(fld, "object.b", "", "z")},
+			[]schema.TagEdit{schematest.Edit(fld, "object.a", "w", "x"), schematest.Edit(fld, "object.b", "", "z")},
 			`{"properties":{"a":{"confluent:tags":["y","w"],"type":"string"},"b":{}}}`, "object.a.y,w",
 		},
 		{
 			"properties of properties and of items",
 			`{"type":"object","properties":{"o":{"type":"object","properties":{"p":{"type":"null"}}},"l":{"type":"array","items":{"type":"object","properties":{"q":{"type":"null"}}}},"t":{"type":"array","items":[{"type":"string"},{"properties":{"r":{}}}]}}}`,
 			[]schema.TagEdit{
-				edit(fld, "object.o.object.p", "P", ""), edit(fld, "object.l.array.object.q", "Q", ""), edit(rec, "object.l.array.object", "L", ""),
-				edit(fld, "object.t.array.1.object.r", "R", ""), edit(rec, "object.t.array.0.string", "S", ""), edit(fld, "object.l", "l", ""),
+				schematest.Edit(fld, "object.o.object.p", "P", ""), schematest.Edit(fld, "object.l.array.object.q", "Q", ""), schematest.Edit(rec, "object.l.array.object", "L", ""),
+				schematest.Edit(fld, "object.t.array.1.object.r", "R", ""), schematest.Edit(rec, "object.t.array.0.string", "S", ""), schematest.Edit(fld, "object.l", "l", ""),
 			},
 			`{"type":"object","properties":{"o":{"type":"object","properties":{"p":{"type":"null","confluent:tags":["P"]}}},` +
 				`"l":{"type":"array","items":{"type":"object","properties":{"q":{"type":"null","confluent:tags":["Q"]}},"confluent:tags":["L"]},"confluent:tags":["l"]},` +
@@ -66,8 +49,8 @@ func TestTags(t *testing.T) {
 		{
 			"what is combined", `{"oneOf":[{"type":"null"},{"allOf":[{"properties":{"a":{}}}]}],"not":{"anyOf":[{"enum":[{"properties":{"a":{}}}]}]},"if":{"type":"integer"}}`,
 			[]schema.TagEdit{
-				edit(rec, "oneof.0.null", "N", ""), edit(fld, "oneof.1.allof.0.object.a", "A", ""), edit(rec, "not.anyof", "not", ""),
-				edit(rec, "not.anyof.0.any", "E", ""), edit(rec, "if.integer", "I", ""), edit(rec, "if", "root", ""),
+				schematest.Edit(rec, "oneof.0.null", "N", ""), schematest.Edit(fld, "oneof.1.allof.0.object.a", "A", ""), schematest.Edit(rec, "not.anyof", "not", ""),
+				schematest.Edit(rec, "not.anyof.0.any", "E", ""), schematest.Edit(rec, "if.integer", "I", ""), schematest.Edit(rec, "if", "root", ""),
 			},
 			`{"oneOf":[{"type":"null","confluent:tags":["N"]},{"allOf":[{"properties":{"a":{"confluent:tags":["A"]}}}]}],` +
 				`"not":{"anyOf":[{"enum":[{"properties":{"a":{}}}],"confluent:tags":["E"]}],"confluent:tags":["not"]},"if":{"type":"integer","confluent:tags":["I"]},"confluent:tags":["root"]}`,
@@ -75,25 +58,25 @@ func TestTags(t *testing.T) {
 		},
 		{
 			"through a reference", `{"type":"object","properties":{"a":{"$ref":"#/definitions/A"}},"definitions":{"A":{"type":"object","properties":{"b":{"$ref":"#"},"c":{}}}}}`,
-			[]schema.TagEdit{edit(fld, "object.a", "ref", ""), edit(fld, "object.a.object.c", "C", ""), edit(fld, "object.a.object.b.object.a.object.b", "B", ""), edit(rec, "object.a.object", "D", "")},
+			[]schema.TagEdit{schematest.Edit(fld, "object.a", "ref", ""), schematest.Edit(fld, "object.a.object.c", "C", ""), schematest.Edit(fld, "object.a.object.b.object.a.object.b", "B", ""), schematest.Edit(rec, "object.a.object", "D", "")},
 			`{"type":"object","properties":{"a":{"$ref":"#/definitions/A","confluent:tags":["ref"]}},` +
 				`"definitions":{"A":{"type":"object","properties":{"b":{"$ref":"#","confluent:tags":["B"]},"c":{"confluent:tags":["C"]}},"confluent:tags":["D"]}}}`,
 			"object.a.ref definitions.A.object:D definitions.A.object.b.B definitions.A.object.c.C",
 		},
 		{
 			"names with dots and of kinds", `{"properties":{"a.b":{"properties":{"object":{}}},"a":{"properties":{"b":{}}},"":{}},"patternProperties":{"^x.*$":{"type":"string"}}}`,
-			[]schema.TagEdit{edit(fld, "object.a.b", "1", ""), edit(fld, "object.a.b.object.object", "2", ""), edit(rec, "patternproperties.^x.*$.string", "3", ""), edit(fld, "object.", "4", "")},
+			[]schema.TagEdit{schematest.Edit(fld, "object.a.b", "1", ""), schematest.Edit(fld, "object.a.b.object.object", "2", ""), schematest.Edit(rec, "patternproperties.^x.*$.string", "3", ""), schematest.Edit(fld, "object.", "4", "")},
 			`{"properties":{"a.b":{"properties":{"object":{"confluent:tags":["2"]}},"confluent:tags":["1"]},"a":{"properties":{"b":{}}},"":{"confluent:tags":["4"]}},"patternProperties":{"^x.*$":{"type":"string","confluent:tags":["3"]}}}`,
 			"object.a.b.1 object.a.b.object.object.2 object..4 patternproperties.^x.*$.string:3",
 		},
 		{
 			"no list, and a list that is no schema's", `{"properties":{"a":{"confluent:tags":"x"},"confluent:tags":{"enum":["y"]}},"default":{"confluent:tags":["z"]}}`,
-			[]schema.TagEdit{edit(fld, "object.a", "", "x"), edit(fld, "object.confluent:tags", "t", "")},
+			[]schema.TagEdit{schematest.Edit(fld, "object.a", "", "x"), schematest.Edit(fld, "object.confluent:tags", "t", "")},
 			`{"properties":{"a":{"confluent:tags":"x"},"confluent:tags":{"enum":["y"],"confluent:tags":["t"]}},"default":{"confluent:tags":["z"]}}`, "object.confluent:tags.t",
 		},
 		{
 			"many members", `{"type":"object","a":1,"b":1,"c":1,"d":1,"e":1,"f":1,"g":1,"h":1,"i":1,"j":1,"k":1,"l":1,"confluent:tags":["x"],"m":1,"n":1,"o":1,"p":1,"q":1}`,
-			[]schema.TagEdit{edit(rec, "object", "", "x")},
+			[]schema.TagEdit{schematest.Edit(rec, "object", "", "x")},
 			`{"type":"object","a":1,"b":1,"c":1,"d":1,"e":1,"f":1,"g":1,"h":1,"i":1,"j":1,"k":1,"l":1,"m":1,"n":1,"o":1,"p":1,"q":1}`, "",
 		},
 	} {
@@ -103,7 +86,7 @@ func TestTags(t *testing.T) {
 			if err != nil || got != c.want {
 				t.Fatalf("%v\n got %s\nwant %s", err, got, c.want)
 			}
-			if lines := tagLines(t, parsed(t, got)); lines != c.tags {
+			if lines := schematest.TagLines(t, parsed(t, got)); lines != c.tags {
 				t.Errorf("tags %s, want %s", lines, c.tags)
 			}
 		})
@@ -122,9 +105,9 @@ func parsed(t *testing.T, text string) *Schema {
 func TestTagsOfNothing(t *testing.T) {
 	object := `{"type":"object","properties":{"a":{"type":"object"},"t":true,"e":{"enum":[{"properties":{"x":{}}}]},"r":{"$ref":"#/properties"},"q":{"$ref":"#/properties/e/enum/0"}}}`
 	for _, e := range []schema.TagEdit{
-		edit(fld, "a", "T", ""), edit(fld, "object", "T", ""), edit(rec, "object.a", "T", ""), edit(fld, "object.a.object", "T", ""), edit(fld, "object.b", "T", ""),
-		edit(fld, "object.t", "T", ""), edit(rec, "array", "T", ""), edit(rec, "", "T", ""), edit(fld, "object.e.object.x", "T", ""), edit(fld, "object.q.object.x", "T", ""),
-		edit(rec, "any", "T", ""), edit(fld, "object.r.object.a", "T", ""),
+		schematest.Edit(fld, "a", "T", ""), schematest.Edit(fld, "object", "T", ""), schematest.Edit(rec, "object.a", "T", ""), schematest.Edit(fld, "object.a.object", "T", ""), schematest.Edit(fld, "object.b", "T", ""),
+		schematest.Edit(fld, "object.t", "T", ""), schematest.Edit(rec, "array", "T", ""), schematest.Edit(rec, "", "T", ""), schematest.Edit(fld, "object.e.object.x", "T", ""), schematest.Edit(fld, "object.q.object.x", "T", ""),
+		schematest.Edit(rec, "any", "T", ""), schematest.Edit(fld, "object.r.object.a", "T", ""),
 	} {
 		s := parsed(t, object)
 		var missing *schema.NoEntityError
@@ -137,7 +120,7 @@ func TestTagsOfNothing(t *testing.T) {
 		}
 	}
 	for _, text := range []string{"true", "false"} {
-		if _, err := parsed(t, text).WithTags([]schema.TagEdit{edit(rec, "any", "T", "")}); err == nil {
+		if _, err := parsed(t, text).WithTags([]schema.TagEdit{schematest.Edit(rec, "any", "T", "")}); err == nil {
 			t.Errorf("%s has tags", text)
 		}
 	}
@@ -225,7 +208,7 @@ func TestTagsOfHugeSchemas(t *testing.T) {
 	var edits []schema.TagEdit
 	for i := range n {
 		properties = append(properties, fmt.Sprintf(`"p%d":{"$ref":"#"}`, i))
-		edits = append(edits, edit(fld, fmt.Sprintf("object.p%d.object.p%d.object.p0", i, (i+7)%n), fmt.Sprint("T", i), ""))
+		edits = append(edits, schematest.Edit(fld, fmt.Sprintf("object.p%d.object.p%d.object.p0", i, (i+7)%n), fmt.Sprint("T", i), ""))
 	}
 	chain := `"$defs":{"d0":{"properties":{"x":{}}}`
 	for i := range n {
@@ -235,8 +218,8 @@ func TestTagsOfHugeSchemas(t *testing.T) {
 	start := time.Now()
 	for _, edits := range [][]schema.TagEdit{
 		edits,
-		{edit(fld, strings.Repeat("object.p1.", 300_000)+"object.p2", "T", "")},
-		{edit(fld, fmt.Sprintf("$defs.d%d.object.x", n), "T", "")}, // deeper than MaxDepth
+		{schematest.Edit(fld, strings.Repeat("object.p1.", 300_000)+"object.p2", "T", "")},
+		{schematest.Edit(fld, fmt.Sprintf("$defs.d%d.object.x", n), "T", "")}, // deeper than MaxDepth
 	} {
 		if _, err := s.WithTags(edits); err == nil {
 			t.Errorf("%d edits: no bound", len(edits))
@@ -246,13 +229,13 @@ func TestTagsOfHugeSchemas(t *testing.T) {
 	if took := time.Since(start); took > 30*time.Second {
 		t.Errorf("took %s", took)
 	}
-	for _, e := range []schema.TagEdit{edit(fld, "$defs.d900.object.x", "T", ""), edit(fld, strings.Repeat("object.p1.", 200)+"object.p2", "T", "")} {
+	for _, e := range []schema.TagEdit{schematest.Edit(fld, "$defs.d900.object.x", "T", ""), schematest.Edit(fld, strings.Repeat("object.p1.", 200)+"object.p2", "T", "")} {
 		if got, err := s.WithTags([]schema.TagEdit{e}); err != nil || !strings.Contains(got, tagsKeyword) {
 			t.Errorf("%.30s: %v", e.Path, err)
 		}
 	}
 	deep := strings.Repeat(`{"not":`, MaxDepth-2) + `{}` + strings.Repeat("}", MaxDepth-2)
-	if _, err := parsed(t, deep).WithTags([]schema.TagEdit{edit(rec, strings.Repeat("not.", MaxDepth-2)+"any", "T", "")}); err != nil {
+	if _, err := parsed(t, deep).WithTags([]schema.TagEdit{schematest.Edit(rec, strings.Repeat("not.", MaxDepth-2)+"any", "T", "")}); err != nil {
 		t.Errorf("in the deepest schema: %v", err)
 	}
 }

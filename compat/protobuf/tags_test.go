@@ -12,30 +12,13 @@ import (
 	"google.golang.org/protobuf/encoding/prototext"
 
 	"github.com/millrace/millrace/compat/schema"
+	"github.com/millrace/millrace/compat/schema/schematest"
 )
 
 const (
 	rec = schema.RecordEntity
 	fld = schema.FieldEntity
 )
-
-func edit(kind schema.EntityKind, path, add, remove string) schema.TagEdit {
-	return schema.TagEdit{Entity: schema.Entity{Path: path, Kind: kind}, Add: strings.Fields(add), Remove: strings.Fields(remove)}
-}
-
-// tagLines writes tags in one line: the path, a colon for a message and a stop for a field, and the tags.
-func tagLines(t *testing.T, s schema.Tagger) string {
-	t.Helper()
-	all, err := s.Tags()
-	if err != nil {
-		t.Fatal(err)
-	}
-	var lines []string
-	for _, e := range all {
-		lines = append(lines, e.Path+map[schema.EntityKind]string{rec: ":", fld: "."}[e.Kind]+strings.Join(e.Tags, ","))
-	}
-	return strings.Join(lines, " ")
-}
 
 func TestTags(t *testing.T) {
 	for _, c := range []struct {
@@ -45,7 +28,7 @@ func TestTags(t *testing.T) {
 	}{
 		{
 			"a field and a message", `syntax = "proto3"; package a.b; message M { string f = 1; int32 g = 2 [deprecated = true]; }`,
-			[]schema.TagEdit{edit(fld, "a.b.M.f", "PII X", ""), edit(fld, ".a.b.M.g", "G", ""), edit(rec, "a.b.M", "T", "")},
+			[]schema.TagEdit{schematest.Edit(fld, "a.b.M.f", "PII X", ""), schematest.Edit(fld, ".a.b.M.g", "G", ""), schematest.Edit(rec, "a.b.M", "T", "")},
 			`syntax = "proto3";
 package a.b;
 
@@ -79,7 +62,7 @@ message M {
 			"in the form that is there",
 			`syntax = "proto3"; import public "confluent/meta.proto"; message M { option (.confluent.message_meta).tags = "x"; option (.confluent.message_meta).doc = "d";
 			string f = 1 [(confluent.field_meta) = {tags: "a", doc: "d"}]; string g = 2 [(confluent.field_meta) = {doc: "d", tags: ["a", "b"]}, json_name = "h"]; string h = 3 [(confluent.field_meta) = {doc: "d"}]; }`,
-			[]schema.TagEdit{edit(rec, "M", "y", ""), edit(fld, "M.f", "b", ""), edit(fld, "M.g", "", "a b"), edit(fld, "M.h", "c", "")},
+			[]schema.TagEdit{schematest.Edit(rec, "M", "y", ""), schematest.Edit(fld, "M.f", "b", ""), schematest.Edit(fld, "M.g", "", "a b"), schematest.Edit(fld, "M.h", "c", "")},
 			`syntax = "proto3";
 
 import public "confluent/meta.proto";
@@ -113,21 +96,21 @@ message M {
 		},
 		{
 			"all away", `syntax = "proto3"; import "confluent/meta.proto"; message M { option (confluent.message_meta) = {tags: "x"}; string f = 1 [(confluent.field_meta).tags = "a", (confluent.field_meta).tags = "b"]; }`,
-			[]schema.TagEdit{edit(rec, "M", "", "x"), edit(fld, "M.f", "", "a b c")},
+			[]schema.TagEdit{schematest.Edit(rec, "M", "", "x"), schematest.Edit(fld, "M.f", "", "a b c")},
 			"syntax = \"proto3\";\n\nimport \"confluent/meta.proto\";\n\nmessage M {\n  string f = 1;\n}\n", "",
 		},
 		{
 			"inner messages, oneofs and groups",
 			`message M { message N { optional string f = 1; } oneof o { string p = 2; string q = 3; group G = 4 { optional int32 x = 5; } } map<string, N> m = 6; optional group H = 7 { optional int32 y = 8; } }`,
 			[]schema.TagEdit{
-				edit(fld, "M.N.f", "f", ""), edit(fld, "M.p", "p", ""), edit(fld, "M.o.q", "q", ""), edit(fld, "M.G.x", "x", ""), edit(fld, "M.H.y", "y", ""), edit(fld, "M.m", "m", ""),
-				edit(rec, "M.N", "N", ""),
+				schematest.Edit(fld, "M.N.f", "f", ""), schematest.Edit(fld, "M.p", "p", ""), schematest.Edit(fld, "M.o.q", "q", ""), schematest.Edit(fld, "M.G.x", "x", ""), schematest.Edit(fld, "M.H.y", "y", ""), schematest.Edit(fld, "M.m", "m", ""),
+				schematest.Edit(rec, "M.N", "N", ""),
 			},
 			"", "M.m.m M.p.p M.q.q M.G.x.x M.H.y.y M.N:N M.N.f.f",
 		},
-		{"nothing to do", `message M { optional string f = 1 [(confluent.field_meta).tags = "a"]; }`, []schema.TagEdit{edit(fld, "M.f", "a", "b"), edit(rec, "M", "", "b")}, "message M {\n  optional string f = 1 [(confluent.field_meta).tags = \"a\"];\n}\n", "M.f.a"},
+		{"nothing to do", `message M { optional string f = 1 [(confluent.field_meta).tags = "a"]; }`, []schema.TagEdit{schematest.Edit(fld, "M.f", "a", "b"), schematest.Edit(rec, "M", "", "b")}, "message M {\n  optional string f = 1 [(confluent.field_meta).tags = \"a\"];\n}\n", "M.f.a"},
 		{
-			"a package that hides Confluent's", `package x.confluent; message M { optional string f = 1; }`, []schema.TagEdit{edit(fld, "x.confluent.M.f", `"`, "")},
+			"a package that hides Confluent's", `package x.confluent; message M { optional string f = 1; }`, []schema.TagEdit{schematest.Edit(fld, "x.confluent.M.f", `"`, "")},
 			"package x.confluent;\n\nimport \"confluent/meta.proto\";\n\nmessage M {\n  optional string f = 1 [(.confluent.field_meta) = {\n    tags: [\n      \"\\\"\"\n    ]\n  }];\n}\n", `x.confluent.M.f."`,
 		},
 	} {
@@ -140,7 +123,7 @@ message M {
 			if err != nil || s.Canonical() != got {
 				t.Fatalf("%v\n%s\nbecomes\n%s", err, got, s.Canonical())
 			}
-			if lines := tagLines(t, s); lines != c.tags {
+			if lines := schematest.TagLines(t, s); lines != c.tags {
 				t.Errorf("tags %s, want %s", lines, c.tags)
 			}
 		})
@@ -150,8 +133,8 @@ message M {
 func TestTagsOfNothing(t *testing.T) {
 	text := `package a; message M { optional string f = 1; oneof o { string g = 2; } enum E { X = 0; } extend M { optional int32 e = 100; } }`
 	for _, e := range []schema.TagEdit{
-		edit(rec, "M", "T", ""), edit(fld, "M.f", "T", ""), edit(fld, "a.M", "T", ""), edit(rec, "a.M.f", "T", ""), edit(fld, "a.M.p.g", "T", ""), edit(fld, "a.M.o.f", "T", ""),
-		edit(rec, "a.M.o", "T", ""), edit(rec, "a.M.E", "T", ""), edit(fld, "a.M.e", "T", ""), edit(rec, "a", "T", ""), edit(rec, "", "T", ""), edit(fld, "..a.M.f", "T", ""), edit(fld, "a.M.f.", "T", ""),
+		schematest.Edit(rec, "M", "T", ""), schematest.Edit(fld, "M.f", "T", ""), schematest.Edit(fld, "a.M", "T", ""), schematest.Edit(rec, "a.M.f", "T", ""), schematest.Edit(fld, "a.M.p.g", "T", ""), schematest.Edit(fld, "a.M.o.f", "T", ""),
+		schematest.Edit(rec, "a.M.o", "T", ""), schematest.Edit(rec, "a.M.E", "T", ""), schematest.Edit(fld, "a.M.e", "T", ""), schematest.Edit(rec, "a", "T", ""), schematest.Edit(rec, "", "T", ""), schematest.Edit(fld, "..a.M.f", "T", ""), schematest.Edit(fld, "a.M.f.", "T", ""),
 	} {
 		s := mustLenient(t, text)
 		var missing *schema.NoEntityError
@@ -314,7 +297,7 @@ func TestTagsOfHugeFiles(t *testing.T) {
 	b.WriteString("message M {\n")
 	for i := range n {
 		fmt.Fprintf(&b, "optional string f%d = %d;\n", i, i+1)
-		edits = append(edits, edit(fld, fmt.Sprintf("M.f%d", i), "T", ""))
+		edits = append(edits, schematest.Edit(fld, fmt.Sprintf("M.f%d", i), "T", ""))
 	}
 	b.WriteString("}")
 	edits = append(edits, schema.TagEdit{Entity: schema.Entity{Path: strings.Repeat("M.", 1_000_000), Kind: fld}, IfThere: true})

@@ -164,21 +164,9 @@ func (l *Log) Append(ctx context.Context, after int64, recs ...registry.Record) 
 func (l *Log) commit() {
 	defer close(l.done)
 	for {
-		var batch []*write
-		select {
-		case w := <-l.writes:
-			batch = append(batch, w)
-		case <-l.closing:
+		batch := registry.Gather(l.writes, l.closing, mostWrites)
+		if batch == nil {
 			return
-		}
-	more:
-		for len(batch) < mostWrites {
-			select {
-			case w := <-l.writes:
-				batch = append(batch, w)
-			default:
-				break more
-			}
 		}
 		l.commitBatch(batch)
 		for _, w := range batch {

@@ -51,16 +51,8 @@ func ownKafka(t *testing.T) (*testenv.Server, kafkalog.Config) {
 func confluentsTopic(t testing.TB) []*kgo.Record {
 	t.Helper()
 	var recs []*kgo.Record
-	for _, r := range registrytest.Lines[struct {
-		TS    int64   `json:"ts"`
-		Key   string  `json:"key"`
-		Value *string `json:"value"`
-	}](t, "../rest/testdata/topic.jsonl.gz") {
-		rec := &kgo.Record{Key: []byte(r.Key), Timestamp: time.UnixMilli(r.TS)}
-		if r.Value != nil {
-			rec.Value = []byte(*r.Value)
-		}
-		recs = append(recs, rec)
+	for _, r := range registrytest.Topic(t, "../rest/testdata/topic.jsonl.gz") {
+		recs = append(recs, &kgo.Record{Key: r.Key, Value: r.Value, Timestamp: time.UnixMilli(r.Time)})
 	}
 	return recs
 }

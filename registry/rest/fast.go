@@ -78,7 +78,7 @@ func (s *server) fastVersion(buf *[]byte, rest string, who *access.Caller) bool 
 	if err != nil {
 		return false
 	}
-	*buf, err = s.reg.AppendVersion((*buf)[:0], s.reg.Alias(subject), n, false)
+	*buf, err = s.reg.AppendVersion((*buf)[:0], subject, n, false)
 	return err == nil && s.mayReadAnswer(who, subject, *buf)
 }
 

@@ -88,7 +88,10 @@ func (s *server) answer(c *call, start time.Time, refused error) {
 			s.o.Admin.ServeHTTP(c.w, c.r)
 		}
 	default:
-		if c.matched = s.serveFast(c.w, c.r, c.who); c.matched == nil {
+		if s.o.Access { // otherwise ServeHTTP has tried
+			c.matched = s.serveFast(c.w, c.r, c.who)
+		}
+		if c.matched == nil {
 			err = c.serve()
 		}
 	}

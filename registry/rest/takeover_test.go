@@ -8,7 +8,6 @@ import (
 	"reflect"
 	"testing"
 
-	"github.com/millrace/millrace/registry"
 	"github.com/millrace/millrace/registry/memlog"
 	"github.com/millrace/millrace/registry/registrytest"
 )
@@ -17,19 +16,8 @@ import (
 // aside the answers are the same.
 func TestTakesOverConfluentsTopic(t *testing.T) {
 	l := memlog.New()
-	for _, r := range registrytest.Lines[struct {
-		Offset int64   `json:"offset"`
-		TS     int64   `json:"ts"`
-		Key    string  `json:"key"`
-		Value  *string `json:"value"`
-	}](t, "testdata/topic.jsonl.gz") {
-		rec := registry.Record{Key: []byte(r.Key), Time: r.TS}
-		if r.Value != nil {
-			rec.Value = []byte(*r.Value)
-		}
-		if _, err := l.Append(t.Context(), r.Offset-1, rec); err != nil {
-			t.Fatal(err)
-		}
+	if _, err := l.Append(t.Context(), -1, registrytest.Topic(t, "testdata/topic.jsonl.gz")...); err != nil {
+		t.Fatal(err)
 	}
 	_, s := registrytest.NewRegistry(t, l)
 	asked, failed := 0, 0

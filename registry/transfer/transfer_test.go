@@ -16,19 +16,8 @@ import (
 func takeover(t testing.TB) registry.Log {
 	t.Helper()
 	l := memlog.New()
-	for _, r := range registrytest.Lines[struct {
-		Offset int64   `json:"offset"`
-		TS     int64   `json:"ts"`
-		Key    string  `json:"key"`
-		Value  *string `json:"value"`
-	}](t, "../rest/testdata/topic.jsonl.gz") {
-		rec := registry.Record{Key: []byte(r.Key), Time: r.TS}
-		if r.Value != nil {
-			rec.Value = []byte(*r.Value)
-		}
-		if _, err := l.Append(t.Context(), r.Offset-1, rec); err != nil {
-			t.Fatal(err)
-		}
+	if _, err := l.Append(t.Context(), -1, registrytest.Topic(t, "../rest/testdata/topic.jsonl.gz")...); err != nil {
+		t.Fatal(err)
 	}
 	return l
 }

@@ -6,7 +6,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"strings"
 	"sync"
 	"syscall"
@@ -23,7 +22,7 @@ type brokers struct {
 	dir  string
 	libs string
 	cmds [3]*exec.Cmd
-	done [3]chan struct{}
+	done [3]<-chan struct{}
 }
 
 func (b *brokers) bootstrap() string {
@@ -114,20 +113,7 @@ func (b *brokers) start(i int) {
 	cmd := b.java("kafka.Kafka", b.path(i, "properties"))
 	cmd.Stdout, cmd.Stderr = log, log
 	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
-	started, done := make(chan error, 1), make(chan struct{})
-	go func() {
-		defer close(done)
-		runtime.LockOSThread()
-		err := cmd.Start()
-		started <- err
-		if err == nil {
-			_ = cmd.Wait()
-		}
-	}()
-	if err := <-started; err != nil {
-		b.t.Fatal(err)
-	}
-	b.cmds[i], b.done[i] = cmd, done
+	b.cmds[i], b.done[i] = cmd, start(b.t, cmd)
 }
 
 func (b *brokers) await(i int) {

@@ -7,7 +7,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"strings"
 	"syscall"
 	"testing"
@@ -25,7 +24,7 @@ type servers struct {
 	dir  string
 	bin  string
 	cmds [3]*exec.Cmd
-	done [3]chan struct{}
+	done [3]<-chan struct{}
 }
 
 func startNATS(t *testing.T) *servers {
@@ -98,20 +97,7 @@ func (s *servers) start(i int) {
 		"--cluster_name", "ha", "--cluster", routes[i], "--routes", strings.Join(routes, ","))
 	cmd.Stdout, cmd.Stderr = log, log
 	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
-	started, done := make(chan error, 1), make(chan struct{})
-	go func() {
-		defer close(done)
-		runtime.LockOSThread() // Pdeathsig fires when the starting thread ends
-		err := cmd.Start()
-		started <- err
-		if err == nil {
-			_ = cmd.Wait()
-		}
-	}()
-	if err := <-started; err != nil {
-		s.t.Fatal(err)
-	}
-	s.cmds[i], s.done[i] = cmd, done
+	s.cmds[i], s.done[i] = cmd, start(s.t, cmd)
 	for began := time.Now(); ; time.Sleep(10 * time.Millisecond) {
 		if c, err := net.Dial("tcp", s.address(i)); err == nil {
 			_ = c.Close()

@@ -75,7 +75,7 @@ type node struct {
 	number int
 	args   []string
 	cmd    *exec.Cmd
-	done   chan struct{}
+	done   <-chan struct{}
 	log    string
 }
 
@@ -122,20 +122,7 @@ func (n *node) start() {
 	if err != nil {
 		n.t.Fatal(err)
 	}
-	started, done := make(chan error, 1), make(chan struct{})
-	go func() {
-		defer close(done)
-		runtime.LockOSThread() // Pdeathsig fires when the starting thread ends
-		err := cmd.Start()
-		started <- err
-		if err == nil {
-			_ = cmd.Wait()
-		}
-	}()
-	if err := <-started; err != nil {
-		n.t.Fatal(err)
-	}
-	n.cmd, n.done = cmd, done
+	n.cmd, n.done = cmd, start(n.t, cmd)
 	for i, network := range []string{"cluster", "clients"} {
 		link := fmt.Sprintf("%s%d", network, n.number)
 		_ = ip("link del " + link) // of a process that has just died
@@ -168,7 +155,7 @@ func (n *node) start() {
 			_ = c.Close()
 		}
 		select {
-		case <-done:
+		case <-n.done:
 			n.t.Fatalf("node %d ended: %v", n.number, cmd.ProcessState)
 		default:
 		}
