@@ -19,6 +19,7 @@ var rules = []struct {
 	allow []string // prefixes; nil: nothing of ours
 }{
 	{"compat/schema", nil},
+	{"compat/logical/", []string{"compat"}},
 	{"compat/", []string{"compat/schema", "compat/avro"}},
 	{"compat", []string{"compat/schema"}},
 	{"registry/client", []string{"compat/schema", "registry/wire"}},
