@@ -62,13 +62,13 @@ func (t Token) String() string {
 // keywords are the words that are no bare names; unreserved are those of them that are names all the same.
 var (
 	keywords = set(`AND ARRAY AS BETWEEN BIGINT BINARY BOOLEAN BOTH BYTES CASE CAST CHARACTER CHAR CHECK COMMENT CONSTRAINT
-		CURRENT_TIMESTAMP DATE DEC DECIMAL DECLARE DEFAULT DOUBLE ELSE END ENUM ESCAPE EXTRACT FALSE FLOAT FOR FROM IN INT INTEGER
-		INTERVAL IS LEADING LIKE LOCAL MAP MESSAGE MULTISET NAMESPACE NOT NULL NUMERIC OR POSITION PRECISION REAL RETURNING SMALLINT
-		STRING STRUCT SUBSTRING SYMMETRIC TAGS THEN TIME TIMESTAMP TIMESTAMP_LTZ TINYINT TRAILING TRIM TRUE TRY_VARIANT_GET TYPE UNION
-		VARBINARY VARCHAR VARIANT VARIANT_GET VARYING WHEN WITH WITHOUT ZONE`)
-	unreserved = set(`ENUM INTERVAL MAP NAMESPACE TAGS TYPE VARIANT ZONE`)
-	// quoted are words that the grammar lets stand bare and that are quoted when printed all the same: earlier keywords.
-	quoted = set(`CREATE ROW USING`)
+		CURRENT_TIMESTAMP DATE DEC DECIMAL DEFAULT DOUBLE ELSE END ENUM ESCAPE EXTRACT FALSE FLOAT FOR FROM IN INT INTEGER
+		INTERVAL IS LEADING LIKE LOCAL MAP MESSAGE MULTISET NAMESPACE NOT NULL NUMERIC OR POSITION PRECISION REAL REF RETURNING ROW
+		SMALLINT STRING STRUCT SUBSTRING SYMMETRIC TAGS THEN TIME TIMESTAMP TIMESTAMP_LTZ TINYINT TRAILING TRIM TRUE TRY_VARIANT_GET
+		TYPE UNION USING VARBINARY VARCHAR VARIANT VARIANT_GET VARYING WHEN WITH WITHOUT ZONE`)
+	unreserved = set(`ENUM INTERVAL MAP NAMESPACE REF TAGS TYPE VARIANT ZONE`)
+	// quoted are words that the grammar lets stand bare and that are quoted when printed all the same.
+	quoted = set(`CREATE`)
 )
 
 func set(words string) map[string]bool {
@@ -80,8 +80,8 @@ func set(words string) map[string]bool {
 }
 
 // QuoteName returns a name as it stands in DDL: in backquotes when it would not be read as a name otherwise, and where it is a
-// word that Confluent quotes. Source: Schema.quoteIdentifierIfNeeded, and the keywords that its list has forgotten (DECLARE,
-// RETURNING, VARIANT_GET, TRY_VARIANT_GET).
+// word that Confluent quotes. Source: Schema.quoteIdentifierIfNeeded, and the keywords that its list has forgotten (RETURNING,
+// VARIANT_GET, TRY_VARIANT_GET).
 func QuoteName(name string) string {
 	if upper := strings.ToUpper(name); isBare(name) && !quoted[upper] && (!keywords[upper] || unreserved[upper]) {
 		return name

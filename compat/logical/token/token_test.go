@@ -63,7 +63,7 @@ func TestScanFaults(t *testing.T) {
 func TestNames(t *testing.T) {
 	for name, want := range map[string]string{
 		"a": "a", "_1": "_1", "1a": "`1a`", "": "``", "a b": "`a b`", "a`b": "`a``b`", "é": "`é`", "order": "order", "Struct": "`Struct`",
-		"type": "type", "Interval": "Interval", "null": "`null`", "in": "`in`", "row": "`row`", "declare": "`declare`", "a.b": "`a.b`",
+		"type": "type", "Interval": "Interval", "null": "`null`", "in": "`in`", "row": "`row`", "using": "`using`", "Ref": "Ref", "create": "`create`", "a.b": "`a.b`",
 	} {
 		got := QuoteName(name)
 		if got != want {
