@@ -95,7 +95,8 @@ type Field struct {
 	Rules   []Rule // column-level CHECKs
 }
 
-// Default is what a reader takes for an absent field.
+// Default is what a reader takes for an absent field. Its value is by the field's type: bool; Number; string of a CHAR, VARCHAR or
+// ENUM; []byte of a BINARY or VARBINARY; the string of FormatTime of a DATE, TIME, TIMESTAMP or TIMESTAMP_LTZ; []Value or Object.
 type Default struct {
 	Has   bool
 	Value Value // nil: NULL
