@@ -74,9 +74,10 @@ func (s *Schema) Parent(name string) string {
 	return Parent(name, func(n string) bool { return s.Lookup(n) != nil })
 }
 
-// Parent returns the longest dotted prefix of name that is a named type; "": none.
+// Parent returns the longest dotted prefix of name that is a named type; "": none. It looks at no more than 256 prefixes, so that a
+// name of a megabyte costs no hour.
 func Parent(name string, defined func(string) bool) string {
-	for {
+	for range 256 {
 		dot := strings.LastIndexByte(name, '.')
 		if dot <= 0 {
 			return ""
@@ -85,6 +86,7 @@ func Parent(name string, defined func(string) bool) string {
 			return name
 		}
 	}
+	return ""
 }
 
 // References calls yield with the name of every Named type inside t, without following it.

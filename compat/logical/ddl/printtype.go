@@ -1,0 +1,160 @@
+package ddl
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/millrace/millrace/compat/logical"
+	"github.com/millrace/millrace/compat/logical/token"
+)
+
+func (p *printer) typ(t *logical.Type) {
+	switch t.Kind {
+	case logical.Struct:
+		p.put("STRUCT(")
+		for i := range t.Fields {
+			if i > 0 {
+				p.put(", ")
+			}
+			p.field(&t.Fields[i])
+		}
+		p.put(")")
+	case logical.Union:
+		p.put("UNION(")
+		for i, b := range t.Branches {
+			if i > 0 {
+				p.put(", ")
+			}
+			p.put(token.QuoteName(b.Name), " ")
+			p.typ(b.Type)
+			p.meta(b.Doc, nil, b.Params)
+		}
+		p.put(")")
+	case logical.Array, logical.Multiset:
+		p.put(t.Kind.String(), "<")
+		p.typ(t.Elem)
+		p.put(">")
+	case logical.Map:
+		p.put("MAP<")
+		p.typ(t.Key)
+		p.put(", ")
+		p.typ(t.Elem)
+		p.put(">")
+	case logical.Enum:
+		symbols := make([]string, len(t.Values))
+		for i, v := range t.Values {
+			symbols[i] = token.QuoteString(v.Symbol)
+		}
+		p.put("ENUM(", strings.Join(symbols, ", "), ")")
+	case logical.Named:
+		p.put(qualified(p.display(t.Name)))
+	default:
+		p.put(primitiveText(t))
+	}
+	p.nullability(t)
+}
+
+func (p *printer) nullability(t *logical.Type) {
+	if !t.Nullable {
+		p.put(" NOT NULL")
+	}
+}
+
+// primitiveText returns a type without parts, with its parameters.
+func primitiveText(t *logical.Type) string {
+	switch t.Kind {
+	case logical.Varchar, logical.Varbinary:
+		if t.Length == logical.Unbounded && t.Kind == logical.Varchar {
+			return "STRING"
+		} else if t.Length == logical.Unbounded {
+			return "BYTES"
+		}
+		return fmt.Sprintf("%s(%d)", t.Kind, t.Length)
+	case logical.Char, logical.Binary:
+		return fmt.Sprintf("%s(%d)", t.Kind, t.Length)
+	case logical.Time, logical.Timestamp, logical.TimestampLTZ:
+		return fmt.Sprintf("%s(%d)", t.Kind, t.Precision)
+	case logical.Decimal:
+		if t.Scale == logical.Unstated {
+			return fmt.Sprintf("DECIMAL(%d)", t.Precision)
+		}
+		return fmt.Sprintf("DECIMAL(%d, %d)", t.Precision, t.Scale)
+	}
+	return t.Kind.String()
+}
+
+// value returns a default as it stands behind DEFAULT. A type that can have none but NULL gets a string, which nobody can read back.
+func value(v logical.Value, t *logical.Type) string {
+	if v == nil {
+		return "NULL"
+	}
+	switch t.Kind {
+	case logical.Boolean:
+		return strings.ToUpper(strconv.FormatBool(v == true))
+	case logical.TinyInt, logical.SmallInt, logical.Int, logical.BigInt:
+		return text(v)
+	case logical.Float, logical.Double:
+		s := text(v)
+		if f, err := strconv.ParseFloat(s, floatBits(t.Kind)); err == nil {
+			return string(floatNumber(f, t.Kind))
+		}
+		return s
+	case logical.Decimal:
+		s := text(v)
+		if d, ok := parseDecimal(s); ok && d.scale <= maxExponent && d.scale >= -maxExponent {
+			return d.String()
+		}
+		return s
+	case logical.Binary, logical.Varbinary:
+		b, ok := v.([]byte)
+		if !ok {
+			b = []byte(text(v))
+		}
+		return fmt.Sprintf("x'%X'", b)
+	case logical.Time, logical.Timestamp, logical.TimestampLTZ:
+		return token.QuoteString(trimFraction(text(v), t.Precision))
+	}
+	return token.QuoteString(text(v))
+}
+
+// trimFraction takes zeros from the end of a time's fraction until it has no more digits than the precision, as a reader wants it.
+func trimFraction(s string, precision int) string {
+	body, zone := strings.TrimSuffix(s, "Z"), ""
+	if body != s {
+		zone = "Z"
+	}
+	for n := fractionDigits(body); n > precision && strings.HasSuffix(body, "0"); n-- {
+		body = body[:len(body)-1]
+	}
+	return strings.TrimSuffix(body, ".") + zone
+}
+
+// text returns a value as Java's String.valueOf prints the like of it.
+func text(v logical.Value) string {
+	switch v := v.(type) {
+	case nil:
+		return "null"
+	case string:
+		return v
+	case logical.Number:
+		return string(v)
+	case bool:
+		return strconv.FormatBool(v)
+	case []byte:
+		return string(v)
+	case []logical.Value:
+		parts := make([]string, len(v))
+		for i, e := range v {
+			parts[i] = text(e)
+		}
+		return "[" + strings.Join(parts, ", ") + "]"
+	case logical.Object:
+		parts := make([]string, len(v))
+		for i, m := range v {
+			parts[i] = m.Name + "=" + text(m.Value)
+		}
+		return "{" + strings.Join(parts, ", ") + "}"
+	}
+	return fmt.Sprint(v)
+}
