@@ -2,61 +2,70 @@ package registry
 
 import (
 	"bytes"
+	"slices"
 	"strconv"
 	"unicode/utf16"
 	"unicode/utf8"
 )
 
+// quoted are the bytes that stand for themselves in what AppendJSON writes.
+var quoted = func() (t [256]bool) {
+	for c := ' '; c < utf8.RuneSelf; c++ {
+		t[c] = c != '"' && c != '\\'
+	}
+	return t
+}()
+
 // AppendJSON appends s as a JSON string as Jackson writes it into bytes: characters beyond the basic plane as two escapes,
 // control characters with upper-case digits. What is no UTF-8 becomes U+FFFD.
 func AppendJSON(dst []byte, s string) []byte {
 	const hex = "0123456789ABCDEF"
-	dst = append(dst, '"')
-	from := 0
+	dst = append(slices.Grow(dst, len(s)+len(s)/4+2), '"')
 	for i := 0; i < len(s); {
+		from := i
+		for i < len(s) && quoted[s[i]] {
+			i++
+		}
+		dst = append(dst, s[from:i]...)
+		if i == len(s) {
+			break
+		}
 		c := s[i]
-		if c >= ' ' && c != '"' && c != '\\' && c < utf8.RuneSelf {
-			i++
-			continue
-		}
-		if c < utf8.RuneSelf {
-			dst = append(dst, s[from:i]...)
-			switch c {
-			case '"', '\\':
-				dst = append(dst, '\\', c)
-			case '\b':
-				dst = append(dst, `\b`...)
-			case '\f':
-				dst = append(dst, `\f`...)
-			case '\n':
-				dst = append(dst, `\n`...)
-			case '\r':
-				dst = append(dst, `\r`...)
-			case '\t':
-				dst = append(dst, `\t`...)
-			default:
-				dst = append(dst, '\\', 'u', '0', '0', hex[c>>4], hex[c&15])
-			}
-			i++
-			from = i
-			continue
-		}
-		r, n := utf8.DecodeRuneInString(s[i:])
-		if r == utf8.RuneError && n == 1 || r > 0xFFFF {
-			dst = append(dst, s[from:i]...)
-			if r > 0xFFFF {
+		if c >= utf8.RuneSelf {
+			r, n := utf8.DecodeRuneInString(s[i:])
+			switch {
+			case r > 0xFFFF:
 				hi, lo := utf16.EncodeRune(r)
-				for _, u := range []rune{hi, lo} {
+				for _, u := range [...]rune{hi, lo} {
 					dst = append(dst, '\\', 'u', hex[u>>12&15], hex[u>>8&15], hex[u>>4&15], hex[u&15])
 				}
-			} else {
+			case r == utf8.RuneError && n == 1:
 				dst = append(dst, "\uFFFD"...)
+			default:
+				dst = append(dst, s[i:i+n]...)
 			}
-			from = i + n
+			i += n
+			continue
 		}
-		i += n
+		i++
+		switch c {
+		case '"', '\\':
+			dst = append(dst, '\\', c)
+		case '\b':
+			dst = append(dst, `\b`...)
+		case '\f':
+			dst = append(dst, `\f`...)
+		case '\n':
+			dst = append(dst, `\n`...)
+		case '\r':
+			dst = append(dst, `\r`...)
+		case '\t':
+			dst = append(dst, `\t`...)
+		default:
+			dst = append(dst, '\\', 'u', '0', '0', hex[c>>4], hex[c&15])
+		}
 	}
-	return append(append(dst, s[from:]...), '"')
+	return append(dst, '"')
 }
 
 // unquoteJSON returns the text of a string that AppendJSON wrote.

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
+	"unsafe"
 )
 
 // kind is what a JSON value is.
@@ -42,6 +43,9 @@ func (v *value) get(name string) *value {
 	return nil
 }
 
+// manyMembers is from where on an object's members are found by a map while it is read.
+const manyMembers = 16
+
 // maxDepth is how deep a body may nest: Jackson's limit.
 const maxDepth = 1000
 
@@ -64,7 +68,8 @@ const (
 	source    = "[Source: REDACTED (`StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION` disabled); line: %d, column: %d]"
 )
 
-// parseJSON reads body, which is bound as an instance of class. A body of nothing, or of null, is nil.
+// parseJSON reads body, which is bound as an instance of class. A body of nothing, or of null, is nil. The value shares no memory
+// with the body.
 func parseJSON(body, class string) (*value, error) {
 	p := parser{s: body}
 	more, err := p.space()
@@ -184,8 +189,10 @@ func (p *parser) word(v *value) error {
 	switch w := p.s[start:p.pos]; w {
 	case "null":
 		v.kind = null
-	case "true", "false":
-		v.kind, v.text = boolean, w
+	case "true":
+		v.kind, v.text = boolean, "true"
+	case "false":
+		v.kind, v.text = boolean, "false"
 	default:
 		if len(w) > 256 {
 			w = strings.ToValidUTF8(w[:256], "") + "..."
@@ -198,7 +205,7 @@ func (p *parser) word(v *value) error {
 func (p *parser) object(v *value, depth int) error {
 	v.kind = object
 	start := p.pos
-	at := map[string]int{}
+	var at map[string]int // of the members, once there are many
 	for p.pos++; ; p.pos++ {
 		more, err := p.space()
 		if err != nil {
@@ -234,10 +241,23 @@ func (p *parser) object(v *value, depth int) error {
 		if err := p.value(&m.value, depth+1); err != nil {
 			return err
 		}
-		if i, ok := at[m.name]; ok {
-			v.members[i].value = m.value
+		if at == nil && len(v.members) == manyMembers {
+			at = make(map[string]int, 2*manyMembers)
+			for i := range v.members {
+				at[v.members[i].name] = i
+			}
+		}
+		var same *value
+		if at == nil {
+			same = v.get(m.name)
+		} else if i, ok := at[m.name]; ok {
+			same = &v.members[i].value
 		} else {
 			at[m.name] = len(v.members)
+		}
+		if same != nil {
+			*same = m.value
+		} else {
 			v.members = append(v.members, m)
 		}
 		done, err := p.next("Object", '}', start)
@@ -336,49 +356,65 @@ func (p *parser) number(v *value) error {
 			return bad("Exponent indicator not followed by a digit")
 		}
 	}
-	if v.text = p.s[start:p.pos]; len(v.text) > maxNumber {
+	if v.text = strings.Clone(p.s[start:p.pos]); len(v.text) > maxNumber {
 		return bad("Number value length (%d) exceeds the maximum allowed (%d, from `StreamReadConstraints.getMaxNumberLength()`)", len(v.text), maxNumber)
 	}
 	return nil
 }
 
-// string reads the string at the position; as names what it is where it ends early.
+// unescaped are the bytes that stand for themselves in a string.
+var unescaped = func() (t [256]bool) {
+	for c := ' '; c < utf8.RuneSelf; c++ {
+		t[c] = c != '"' && c != '\\'
+	}
+	return t
+}()
+
+// string reads the string at the position; as names what it is where it ends early. It shares no memory with the document.
 func (p *parser) string(as string) (string, error) {
 	p.pos++
-	start := p.pos
-	var buf strings.Builder
-	for p.pos < len(p.s) {
-		c := p.s[p.pos]
-		switch {
-		case c == '"':
-			s := p.s[start:p.pos]
+	s, from := p.s, p.pos
+	var buf []byte
+	for p.pos < len(s) {
+		for p.pos < len(s) && unescaped[s[p.pos]] {
 			p.pos++
-			if buf.Len() > 0 {
-				buf.WriteString(s)
-				return buf.String(), nil
+		}
+		if p.pos == len(s) {
+			break
+		}
+		switch c := s[p.pos]; {
+		case c == '"':
+			last := s[from:p.pos]
+			p.pos++
+			if buf == nil {
+				return strings.Clone(last), nil
 			}
-			return s, nil
+			buf = append(buf, last...)
+			return unsafe.String(unsafe.SliceData(buf), len(buf)), nil // nobody else has it
 		case c == '\\':
-			if buf.Len() == 0 { // a schema's text is nearly all of its body, and full of escapes
-				buf.Grow(len(p.s) - start)
+			if buf == nil { // a schema's text is nearly all of its body, and full of escapes
+				buf = make([]byte, 0, len(s)-from)
 			}
-			buf.WriteString(p.s[start:p.pos])
-			r, err := p.escape(as)
-			if err != nil {
-				return "", err
+			buf = append(buf, s[from:p.pos]...)
+			if p.pos+1 < len(s) && (s[p.pos+1] == '"' || s[p.pos+1] == '\\') {
+				buf = append(buf, s[p.pos+1])
+				p.pos += 2
+			} else {
+				r, err := p.escape(as)
+				if err != nil {
+					return "", err
+				}
+				buf = utf8.AppendRune(buf, r)
 			}
-			buf.WriteRune(r)
-			start = p.pos
+			from = p.pos
 		case c < ' ':
 			what := "string value"
 			if as == "field name" {
 				what = "name"
 			}
 			return "", bad("Illegal unquoted character ((CTRL-CHAR, code %d)): has to be escaped using backslash to be included in %s", c, what)
-		case c < utf8.RuneSelf:
-			p.pos++
 		default:
-			r, n := utf8.DecodeRuneInString(p.s[p.pos:])
+			r, n := utf8.DecodeRuneInString(s[p.pos:])
 			if r == utf8.RuneError && n == 1 {
 				return "", bad("Invalid UTF-8 start byte 0x%x", c)
 			}
