@@ -42,7 +42,7 @@ func (v Version) WithText(text string) Version {
 	}
 	c := *v.Content
 	c.Text = text
-	v.Content = &c
+	v.Content, v.reworded = &c, true
 	return v
 }
 
@@ -84,7 +84,7 @@ func (v Version) parts() *Content {
 
 // appendText appends the text as a JSON string.
 func (v Version) appendText(b []byte) []byte {
-	if v.Content != nil {
+	if v.body == nil || v.reworded {
 		return AppendJSON(b, v.Content.Text)
 	}
 	return v.body.appendText(b)

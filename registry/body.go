@@ -2,6 +2,7 @@ package registry
 
 import (
 	"fmt"
+	"sync/atomic"
 
 	"github.com/cespare/xxhash/v2"
 
@@ -17,6 +18,9 @@ type body struct {
 	packed []byte
 	dict   *dictionary
 	extras *extras // nil for most
+
+	hot   atomic.Pointer[[]byte] // the text unpacked, while hotTexts keeps it; nil else
+	asked atomic.Uint32          // when it was asked for last, as hotTexts counts
 }
 
 // extras are what few contents have.
@@ -70,9 +74,16 @@ func (b *body) ruleSet() *RuleSet {
 
 // appendText appends the text as a JSON string.
 func (b *body) appendText(dst []byte) []byte {
+	if hot := b.hot.Load(); hot != nil {
+		return append(dst, *hot...)
+	}
+	at := len(dst)
 	dst, err := unpack(dst, b.packed, b.dict)
 	if err != nil { // what this process packed, or a checksum vouched for
 		panic(fmt.Sprintf("unpacking the text of schema %s: %v", b.guid, err))
+	}
+	if b.dict != nil {
+		b.dict.hot.ask(b, dst[at:])
 	}
 	return dst
 }

@@ -17,7 +17,8 @@ type Version struct {
 	Deleted bool
 	Time    int64 // when it was written, in milliseconds since 1970
 
-	body *body // of what comes from the state
+	body     *body // of what comes from the state
+	reworded bool  // Content has another text than the body
 }
 
 // answer returns the version with its content.
@@ -37,18 +38,27 @@ type prepared struct {
 	Content
 	schema func() (schema.Schema, error) // parsed, where that was not needed yet
 	forms  *forms                        // made when it is compared first
+	formed formed                        // zero with references
+}
+
+// GUID returns the content's, which is remembered for one that is a text alone.
+func (p *prepared) GUID() GUID {
+	if p.formed.text != "" && p.formed.text == p.Text && len(p.References) == 0 && p.Metadata == nil && p.RuleSet == nil {
+		return p.formed.guid
+	}
+	return p.Content.GUID()
 }
 
 // prepare reads a candidate strictly. References to the latest version name it from here on; its references must be there.
 func (r *Registry) prepare(s *state, subject string, c *Candidate, normalize bool) (prepared, error) {
 	if len(c.References) == 0 {
-		text, err := r.form(c, normalize)
+		form, err := r.form(c, normalize)
 		if err != nil {
 			return prepared{}, invalid(subject, c, err)
 		}
 		own := *c
-		p := prepared{Content: c.Content, schema: func() (schema.Schema, error) { return r.parsedCandidate(&own) }, forms: new(forms)}
-		p.Text, p.References = text, nil
+		p := prepared{Content: c.Content, schema: func() (schema.Schema, error) { return r.parsedCandidate(&own) }, forms: new(forms), formed: form}
+		p.Text, p.References = form.text, nil
 		return p, nil
 	}
 	c.References = slices.Clone(c.References)

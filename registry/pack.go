@@ -12,6 +12,7 @@ import (
 // size, and is unpacked at a gigabyte a second. What was packed keeps the dictionary that it was packed with.
 type packer struct {
 	current atomic.Pointer[dictionary]
+	hot     hotTexts
 
 	mu      sync.Mutex
 	dicts   []*dictionary
@@ -26,6 +27,7 @@ type dictionary struct {
 	index int // among the packer's
 	src   []byte
 	d     *s2.Dict
+	hot   *hotTexts // of the packer
 }
 
 const (
@@ -90,7 +92,7 @@ func (p *packer) learn(text []byte) *dictionary {
 
 func (p *packer) add(src []byte) {
 	if d := s2.MakeDict(src, nil); d != nil {
-		dict := &dictionary{index: len(p.dicts), src: src, d: d}
+		dict := &dictionary{index: len(p.dicts), src: src, d: d, hot: &p.hot}
 		p.dicts = append(p.dicts, dict)
 		p.current.Store(dict)
 	}

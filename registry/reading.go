@@ -11,7 +11,7 @@ import (
 const (
 	// mostTexts bounds what is remembered of candidates' texts, in bytes.
 	mostTexts = 8 << 20
-	textCost  = 120 // of an entry beside its text
+	textCost  = 140 // of an entry beside its text
 	// mostCandidates bounds the parsed candidates that are kept, by the bytes of their texts.
 	mostCandidates = 512 << 10
 )
@@ -20,11 +20,17 @@ const (
 // What is remembered was parsed strictly, without a fault.
 type readings struct {
 	mu     sync.Mutex
-	texts  bounded[textKey, string] // the text in the form in which it is stored; "": the text itself is
+	texts  bounded[textKey, formed]
 	parsed bounded[textKey, schema.Schema]
 }
 
 type textKey [sha256.Size]byte
+
+// formed is a text in the form in which it is stored, and the GUID of a content that has nothing else.
+type formed struct {
+	text string // remembered: "" when it is the text as it came
+	guid GUID
+}
 
 // reading is what is known of a candidate's text while its request lasts: a text that is not remembered is parsed once, before
 // the request waits for its turn to write. Texts with references are parsed each time, for what they refer to may change.
@@ -61,35 +67,36 @@ func (r *Registry) readAhead(c *Candidate) {
 }
 
 // form returns the text in which a candidate without references is stored.
-func (r *Registry) form(c *Candidate, normalize bool) (string, error) {
+func (r *Registry) form(c *Candidate, normalize bool) (formed, error) {
 	key := c.read().key
 	if normalize {
 		key = key.normal()
 	}
 	r.readings.mu.Lock()
-	text, known := r.readings.texts.get(key)
+	form, known := r.readings.texts.get(key)
 	r.readings.mu.Unlock()
 	if known {
-		if text == "" {
-			text = c.Text
+		if form.text == "" {
+			form.text = c.Text
 		}
-		return text, nil
+		return form, nil
 	}
 	s, err := r.parsedCandidate(c)
 	if err != nil {
-		return "", err
+		return formed{}, err
 	}
-	if text = s.Canonical(); normalize {
-		text = s.Normalized()
+	if form.text = s.Canonical(); normalize {
+		form.text = s.Normalized()
 	}
-	keep := ""
-	if text != c.Text {
-		keep = strings.Clone(text)
+	form.guid = (&Content{Text: form.text}).GUID()
+	keep := formed{guid: form.guid}
+	if form.text != c.Text {
+		keep.text = strings.Clone(form.text)
 	}
 	r.readings.mu.Lock()
-	r.readings.texts.put(key, keep, len(keep)+textCost, mostTexts)
+	r.readings.texts.put(key, keep, len(keep.text)+textCost, mostTexts)
 	r.readings.mu.Unlock()
-	return text, nil
+	return form, nil
 }
 
 // parsedCandidate returns a candidate without references parsed.

@@ -285,14 +285,11 @@ func (c *call) whole() (string, error) {
 	if c.bodyRead {
 		return c.rawBody, nil
 	}
-	b, err := readAll(http.MaxBytesReader(c.w, c.r.Body, c.o.MaxBody))
-	var large *http.MaxBytesError
-	if errors.As(err, &large) {
-		return "", &httpError{http.StatusRequestEntityTooLarge, fmt.Sprintf("The body is larger than the %d bytes that this registry reads", large.Limit)}
+	buf, _ := buffers.Get().(*[]byte)
+	defer release(buf)
+	if err := c.readBody(buf); err != nil {
+		return "", err
 	}
-	if err != nil {
-		return "", &httpError{http.StatusBadRequest, "Reading the body failed"}
-	}
-	c.rawBody, c.bodyRead = b, true
-	return b, nil
+	c.rawBody, c.bodyRead = string(*buf), true
+	return c.rawBody, nil
 }

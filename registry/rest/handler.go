@@ -14,6 +14,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unsafe"
 
 	"github.com/millrace/millrace/registry"
 	"github.com/millrace/millrace/registry/access"
@@ -102,8 +103,11 @@ type call struct {
 	q       url.Values // of the query
 	typ     string     // the media type of the answer
 
-	rawBody  string
+	rawBody  string // as it came, once bodyRead
 	bodyRead bool
+	parsed   *value // the body, once parseRun
+	badBody  error  // why there is no parsed body
+	parseRun bool
 	follows  bool // this node does not lead: see errElsewhere
 }
 
@@ -269,35 +273,58 @@ func writeErrorCode(w http.ResponseWriter, typ string, status, code int, msg str
 // body reads the body's JSON, which Confluent binds as an instance of class. An empty body, or null, is refused in the words
 // of its validator: what names the method and its argument.
 func (c *call) body(class, what string) (*value, error) {
-	text, err := c.whole()
-	if err != nil {
-		return nil, err
+	if !c.parseRun {
+		c.parsed, c.badBody = c.parse(class)
+		c.parseRun = true
 	}
-	v, err := parseJSON(text, class)
-	if err != nil {
-		return nil, err
-	}
-	if v == nil {
+	switch {
+	case c.badBody != nil:
+		return nil, c.badBody
+	case c.parsed == nil:
 		return nil, &httpError{http.StatusUnprocessableEntity, what + " must not be null (was null)"}
 	}
-	return v, wantObject(v, class, class)
+	return c.parsed, wantObject(c.parsed, class, class)
 }
 
-// readAll reads r to its end. What is read grows with what comes, whatever the request says of its length.
-func readAll(r io.Reader) (string, error) {
+// parse reads the body's JSON, and does not keep the body itself when nobody asked for it.
+func (c *call) parse(class string) (*value, error) {
+	if c.bodyRead {
+		return parseJSON(c.rawBody, class)
+	}
 	buf, _ := buffers.Get().(*[]byte)
 	defer release(buf)
+	if err := c.readBody(buf); err != nil {
+		return nil, err
+	}
+	return parseJSON(unsafe.String(unsafe.SliceData(*buf), len(*buf)), class) // which keeps nothing of it
+}
+
+// readBody reads the body into buf.
+func (c *call) readBody(buf *[]byte) error {
+	err := readAll(buf, http.MaxBytesReader(c.w, c.r.Body, c.o.MaxBody))
+	var large *http.MaxBytesError
+	if errors.As(err, &large) {
+		return &httpError{http.StatusRequestEntityTooLarge, fmt.Sprintf("The body is larger than the %d bytes that this registry reads", large.Limit)}
+	}
+	if err != nil {
+		return &httpError{http.StatusBadRequest, "Reading the body failed"}
+	}
+	return nil
+}
+
+// readAll reads r to its end into buf. What is read grows with what comes, whatever the request says of its length.
+func readAll(buf *[]byte, r io.Reader) error {
 	for *buf = (*buf)[:0]; ; {
 		if len(*buf) == cap(*buf) {
 			*buf = slices.Grow(*buf, 8<<10)
 		}
 		n, err := r.Read((*buf)[len(*buf):cap(*buf)])
 		*buf = (*buf)[:len(*buf)+n]
-		if err != nil {
-			if errors.Is(err, io.EOF) {
-				err = nil
-			}
-			return string(*buf), err
+		switch {
+		case errors.Is(err, io.EOF):
+			return nil
+		case err != nil:
+			return err
 		}
 	}
 }
