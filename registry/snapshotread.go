@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"os"
 	"strings"
 	"unsafe"
 
@@ -18,19 +17,28 @@ var errSnapshot = errors.New("the snapshot is damaged")
 
 // readSnapshot returns the state of a snapshot. Texts and names stay in the file's bytes, which are not copied.
 func readSnapshot(file string, log *slog.Logger) (*state, snapshotHead, error) {
-	b, err := os.ReadFile(file)
+	b, drop, err := mapFile(file)
 	if err != nil {
 		return nil, snapshotHead{}, fmt.Errorf("reading the snapshot: %w", err)
 	}
+	s, head, err := decodeSnapshot(b, log)
+	if err != nil {
+		drop() // nothing of a state that is given up refers to it any more
+		return nil, snapshotHead{}, fmt.Errorf("%w: %s", err, file)
+	}
+	return s, head, nil
+}
+
+func decodeSnapshot(b []byte, log *slog.Logger) (*state, snapshotHead, error) {
 	body := len(b) - 8
 	if body < len(snapshotMagic) || string(b[:len(snapshotMagic)]) != snapshotMagic || xxhash.Sum64(b[:body]) != binary.BigEndian.Uint64(b[body:]) {
-		return nil, snapshotHead{}, fmt.Errorf("%w: %s", errSnapshot, file)
+		return nil, snapshotHead{}, errSnapshot
 	}
 	d := &decoder{b: b[len(snapshotMagic):body]}
 	s := newState(log)
 	head := d.snapshot(s)
 	if d.failed || len(d.b) > 0 {
-		return nil, head, fmt.Errorf("%w: %s", errSnapshot, file)
+		return nil, snapshotHead{}, errSnapshot
 	}
 	return s, head, nil
 }
@@ -111,12 +119,16 @@ func (d *decoder) context(s *state) {
 	subjects := make([]subject, d.count())
 	c.subjects.own = make(map[string]*subject, len(subjects))
 	total := 0
+	var free []*version // for the lists, most of which are short
 	for i := range subjects {
 		sub := &subjects[i]
 		sub.name = d.text()
 		n := d.count()
 		total += n
-		sub.versions = make([]*version, 0, n)
+		if n > len(free) {
+			free = make([]*version, max(n, 1024))
+		}
+		sub.versions, free = free[:0:n], free[n:]
 		c.subjects.own[sub.name] = sub
 		s.names.ReplaceOrInsert(sub.name)
 	}
