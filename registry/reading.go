@@ -11,7 +11,7 @@ import (
 const (
 	// mostTexts bounds what is remembered of candidates' texts, in bytes.
 	mostTexts = 8 << 20
-	textCost  = 140 // of an entry beside its text
+	textCost  = 208 // of an entry beside its text
 	// mostCandidates bounds the parsed candidates that are kept, by the bytes of their texts.
 	mostCandidates = 512 << 10
 )
