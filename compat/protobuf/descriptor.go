@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"slices"
 	"strings"
 	"sync"
 
@@ -29,10 +30,10 @@ func (s *Schema) link(ctx context.Context) (linker.File, error) {
 	}
 	resolver := protocompile.ResolverFunc(func(path string) (protocompile.SearchResult, error) {
 		if path == ownName {
-			return protocompile.SearchResult{Source: strings.NewReader(s.canonical)}, nil
+			return protocompile.SearchResult{Source: strings.NewReader(s.sources.compiled(s.sources.own))}, nil
 		}
 		if src := s.sources.index[path]; src != nil && src.ref != nil {
-			return protocompile.SearchResult{Source: strings.NewReader(src.compiled())}, nil
+			return protocompile.SearchResult{Source: strings.NewReader(s.sources.compiled(src))}, nil
 		}
 		if f := known[path]; f != nil {
 			return protocompile.SearchResult{Desc: f}, nil
@@ -47,13 +48,25 @@ func (s *Schema) link(ctx context.Context) (linker.File, error) {
 	return files[0], nil
 }
 
-// compiled returns the text that a compiler reads for a reference.
-func (s *source) compiled() string {
-	if !s.file.decoded {
-		return s.text
+// compiled returns the text that a compiler reads for a file. Flink and Confluent's Logical Types annotate without importing the
+// file that declares the annotations; a compiler wants the import.
+func (s *sources) compiled(src *source) string {
+	f := *src.file
+	annotates := strings.Contains(src.text, "(confluent.") || strings.Contains(src.text, "(.confluent.")
+	if annotates && !slices.Contains(slices.Concat(f.imports, f.public, f.weak), metaFile) && !s.declaresMeta() {
+		f.imports = append(slices.Clip(f.imports), metaFile)
+	} else if !f.decoded || src == s.own {
+		return src.text
 	}
-	text, _ := s.file.print()
+	text, _ := f.print()
 	return text
+}
+
+// declaresMeta reports whether a file other than the one built in is in the annotations' package.
+func (s *sources) declaresMeta() bool {
+	return slices.ContainsFunc(s.all, func(src *source) bool {
+		return src.name != metaFile && src.file.pkg == metaPackage && len(src.file.extends) > 0
+	})
 }
 
 // compiledBuiltins compiles the files of builtin.

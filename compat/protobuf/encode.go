@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/base64"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/bufbuild/protocompile/linker"
@@ -43,6 +44,9 @@ func (s *Schema) proto(ctx context.Context) (*descriptorpb.FileDescriptorProto, 
 		}
 	}
 	f := s.sources.own.file
+	if !slices.Contains(slices.Concat(f.imports, f.public, f.weak), metaFile) {
+		withoutDependency(fd, metaFile) // compiled adds it
+	}
 	fd.Name, fd.SourceCodeInfo = proto.String(ownName), nil
 	if f.syntax != "" {
 		fd.Syntax = proto.String(f.syntax)
@@ -60,6 +64,22 @@ func (s *Schema) proto(ctx context.Context) (*descriptorpb.FileDescriptorProto, 
 		}
 	}
 	return fd, nil
+}
+
+// withoutDependency takes an import out of a descriptor.
+func withoutDependency(fd *descriptorpb.FileDescriptorProto, name string) {
+	at := slices.Index(fd.GetDependency(), name)
+	if at < 0 {
+		return
+	}
+	fd.Dependency = slices.Delete(fd.Dependency, at, at+1)
+	for _, list := range [][]int32{fd.GetPublicDependency(), fd.GetWeakDependency()} {
+		for i := range list {
+			if int(list[i]) > at {
+				list[i]--
+			}
+		}
+	}
 }
 
 // unlinked makes a descriptor of a file that a compiler refuses: from its syntax alone, with the options that it can explain.

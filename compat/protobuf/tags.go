@@ -11,6 +11,7 @@ import (
 // Tags are in the field tags of a custom option, messageMeta of a message and fieldMeta of a field, which metaFile declares.
 const (
 	metaFile    = "confluent/meta.proto"
+	metaPackage = "confluent"
 	messageMeta = "confluent.message_meta"
 	fieldMeta   = "confluent.field_meta"
 	metaTags    = "tags"
