@@ -18,6 +18,9 @@ var standard = wellknownimports.WithStandardImports(protocompile.ResolverFunc(fu
 	return protocompile.SearchResult{}, errNoFile
 }))
 
+// Builtin returns the text of a file that may be imported without a reference; false when there is none.
+func Builtin(path string) (string, bool) { return builtinText(path) }
+
 // builtinText returns the text of a file that may be imported without a reference: google/protobuf, google/type and Confluent's
 // own.
 func builtinText(path string) (string, bool) {

@@ -10,11 +10,13 @@ import (
 
 // Tags are in the field tags of a custom option, messageMeta of a message and fieldMeta of a field, which metaFile declares.
 const (
-	metaFile    = "confluent/meta.proto"
-	metaPackage = "confluent"
-	messageMeta = "confluent.message_meta"
-	fieldMeta   = "confluent.field_meta"
-	metaTags    = "tags"
+	metaFile      = "confluent/meta.proto"
+	metaPackage   = "confluent"
+	messageMeta   = "confluent.message_meta"
+	fieldMeta     = "confluent.field_meta"
+	enumMeta      = "confluent.enum_meta"
+	enumValueMeta = "confluent.enum_value_meta"
+	metaTags      = "tags"
 )
 
 // is reports whether o sets the option called name, or a field of it.
