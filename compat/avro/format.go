@@ -32,6 +32,7 @@ type Schema struct {
 	lenient    bool
 	imports    []imported // all documents that it refers to, each after those it refers to itself
 	known      []Name     // the names of those documents, which the stored text does not repeat
+	defined    []*Type    // the named types that those documents define, in their order
 	resolved   string
 	canonical  string
 	normalized func() string
@@ -62,6 +63,7 @@ func parse(d schema.Document, imports []imported, lenient bool) (*Schema, error)
 			s.known = append(s.known, t.Name)
 		}
 	}
+	s.defined = slices.Clone(p.order)
 	var err error
 	p.doc = 0
 	if s.root, err = p.document(d.Text); err != nil {
@@ -132,6 +134,9 @@ func (s *Schema) Resolved() string {
 
 // References returns the references of the document as they were given.
 func (s *Schema) References() []schema.Reference { return slices.Clone(s.refs) }
+
+// Imported returns the named types that the referenced documents define, and theirs, in the order of their definitions.
+func (s *Schema) Imported() []*Type { return slices.Clone(s.defined) }
 
 // place names p for others.
 func (s *Schema) place(p place) schema.Place {
