@@ -1,0 +1,83 @@
+// Package avro converts between Avro schemas and Logical Types. From reads a parsed schema; To writes one in Confluent's
+// edition 2, whose text is the one that a registry stores.
+//
+//	parsed, err := native.Parse(document, references, schema.Options{Lenient: true})
+//	tree, err := avro.From(parsed, resolved, metadata.Properties)
+//	document, err := avro.To(tree, logical.RootName(subject))
+//
+// # What stands for what
+//
+//   - A record or enum is a named type of its full name. With the property logical.anonymous it is a STRUCT or ENUM in its place.
+//   - A union of null and one type is that type, nullable; any other is a UNION, whose branches the field's confluent:union
+//     names. That of a root is in the metadata, as is the document's namespace.
+//   - TINYINT, SMALLINT, lengths and odd precisions are properties that Connect and Flink read too: connect.type, flink.maxLength,
+//     flink.precision. A MAP whose key is no string is an array of records of key and value; a MULTISET is a MAP to INT.
+//   - Docs are docs; tags, properties and CHECK constraints are confluent:tags, confluent:params and confluent:rules, which
+//     From reads from records, enums and fields and nowhere else. Aliases are the property avro.aliases.
+//   - Fixed types are BINARY: their names, like other properties, sort orders and the default symbol of an enum, have no place
+//     in the tree and are lost.
+//   - Defaults are values of their logical type: a DECIMAL is a number, a DATE, TIME or TIMESTAMP a text of ISO 8601. To knows
+//     those of scalar types and inline enums only.
+//
+// # What differs from Confluent
+//
+// A record that is used in nullable form within itself and around itself is no cycle here. A DECIMAL's default is written at the
+// scale of its type, and a timestamp's is read in the unit of its Avro type. Nobody's namespace is confluent.type for a root that
+// is a VARIANT. Values that another property's type would make Java throw are refused with a message.
+//
+// Source: AvroToLogicalTypeConverter, LogicalTypeToAvroConverter and AvroDefaultValueConverter of confluentinc/schema-registry,
+// logical-types/ (Apache License 2.0), as of 2026-09, and what their tests say.
+package avro
+
+import "strings"
+
+// Properties of types and fields.
+const (
+	connectType      = "connect.type"
+	connectInternal  = "connect.internal.type"
+	mapEntry         = "MapEntry"
+	connectNamespace = "io.confluent.connect.avro"
+
+	flinkVersion   = "flink.version"
+	flinkMinLength = "flink.minLength"
+	flinkMaxLength = "flink.maxLength"
+	flinkPrecision = "flink.precision"
+	flinkType      = "flink.type"
+	multiset       = "multiset"
+
+	anonymousMark = "logical.anonymous"
+	keyLength     = "logical.key.length"
+	keyType       = "logical.key.type"
+
+	tagsProp   = "confluent:tags"
+	paramsProp = "confluent:params"
+	rulesProp  = "confluent:rules"
+	enumProp   = "confluent:enum"
+	unionProp  = "confluent:union" // of a field; in the metadata that of the root
+
+	keyField   = "key"
+	valueField = "value"
+
+	variantSpace = "confluent.type"
+	variantName  = "Variant"
+)
+
+// Properties of a document's metadata.
+const (
+	namespaceProperty = "confluent:namespace"
+	editionProperty   = "confluent:edition"
+	edition           = "2"
+)
+
+// Aliases is the property of a type, or of a field, that lists its Avro aliases with commas between them: full names of types,
+// those without a namespace with a dot before them where the type has one.
+const Aliases = "avro.aliases"
+
+// maxDepth is how deep types may nest: Confluent's limit.
+const maxDepth = 256
+
+// ofOneFormat says whether a property belongs to what a schema language has a place of its own for: aliases, field numbers. Such
+// a property counts where that place says it, and is dropped from lists of properties.
+func ofOneFormat(key string) bool {
+	return strings.HasPrefix(key, "avro.") || strings.HasPrefix(key, "protobuf.")
+}

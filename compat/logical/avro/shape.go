@@ -1,0 +1,101 @@
+package avro
+
+import (
+	"strings"
+	"unicode"
+
+	native "github.com/millrace/millrace/compat/avro"
+	"github.com/millrace/millrace/compat/logical"
+)
+
+// nonNull returns the branches of a union that are not null.
+func nonNull(t *native.Type) []*native.Type {
+	var out []*native.Type
+	for _, b := range t.Branches {
+		if b.Kind != native.Null {
+			out = append(out, b)
+		}
+	}
+	return out
+}
+
+// isAnonymous says whether a record or enum is no type of its own but what a field holds.
+func isAnonymous(t *native.Type) bool { return text(t.Props, anonymousMark) == "true" }
+
+// isVariant says whether a record is Confluent's encoding of a VARIANT, which a text may have without its logical type.
+func isVariant(t *native.Type) bool {
+	if t.Kind != native.Record || len(t.Fields) != 2 ||
+		t.Name != (native.Name{Space: variantSpace, Short: variantName}) && text(t.Props, "logicalType") != "variant" {
+		return false
+	}
+	metadata, value := t.Field("metadata"), t.Field("value")
+	return metadata != nil && value != nil && metadata.Type.Kind == native.Bytes && value.Type.Kind == native.Bytes
+}
+
+// isEntries says whether an array holds the entries of a MAP: by its logical type, or by what Flink (a name) and Connect (a name
+// or a property) write.
+func isEntries(t *native.Type) bool {
+	e := t.Elem
+	if e.Kind != native.Record {
+		return false
+	}
+	return text(t.Props, "logicalType") == "map" && len(e.Fields) == 2 ||
+		e.Name == native.Name{Space: connectNamespace, Short: mapEntry} || text(e.Props, connectInternal) == mapEntry
+}
+
+// mapKey returns the key of an Avro map, which says its length where it has one.
+func mapKey(t *native.Type) *logical.Type {
+	key := &logical.Type{Kind: logical.Varchar, Length: logical.Unbounded}
+	v, _ := property(t.Props, keyLength)
+	if n, ok := int32Of(v); ok {
+		key.Length = length(n)
+		if text(t.Props, keyType) == "CHAR" {
+			key.Kind = logical.Char
+		}
+	}
+	return key
+}
+
+// branchName returns the name that a branch has by its type.
+func branchName(t *native.Type, full bool) string {
+	switch t.Kind {
+	case native.Record, native.Enum, native.Fixed:
+		if full {
+			return strings.ReplaceAll(t.Name.Full(), ".", "_")
+		}
+		return t.Name.Short
+	}
+	return t.Kind.String()
+}
+
+// checkName refuses a name that no text could hold. role says what it names.
+func checkName(name, role string) error {
+	if name == "" {
+		return logical.Errorf("%s name must not be empty", role)
+	}
+	for _, c := range name {
+		if unicode.IsControl(c) || unicode.IsSpace(c) && c != '\u00a0' && c != '\u2007' && c != '\u202f' {
+			return logical.Errorf("%s name must not contain whitespace or control characters; got: '%s'", role, name)
+		}
+	}
+	return nil
+}
+
+// property returns a property, and whether it is there.
+func property(props []native.Prop, name string) (logical.Value, bool) {
+	for _, p := range props {
+		if p.Name == name {
+			return value(p.Value), true
+		}
+	}
+	return nil, false
+}
+
+// text returns a property that is a string; "" otherwise.
+func text(props []native.Prop, name string) string {
+	v, _ := property(props, name)
+	s, _ := v.(string)
+	return s
+}
+
+func joined(path []string) string { return strings.Join(path, ".") }

@@ -1,0 +1,154 @@
+package avro
+
+import (
+	"errors"
+	"slices"
+	"strings"
+
+	native "github.com/millrace/millrace/compat/avro"
+	"github.com/millrace/millrace/compat/logical"
+	"github.com/millrace/millrace/compat/schema"
+)
+
+// To writes a schema as Confluent's edition 2 does: the text is normalized, the types of the schema's references stand in it by
+// their names. rowName is the name of a STRUCT or ENUM root that has none. What Avro cannot say is a *logical.Error with the
+// words of Confluent or of Avro's library. Named types that the root does not reach are left out.
+func To(s *logical.Schema, rowName string) (logical.Document, error) {
+	if len(s.Imports) > 0 {
+		names := make([]string, len(s.Imports))
+		for i, imp := range s.Imports {
+			names[i] = imp.Name
+		}
+		return logical.Document{}, logical.Errorf("Cannot emit to Avro: LogicalType carries JSON-specific synthetic external imports "+
+			"[%s]. Re-construct the LT against Avro-compatible externals.", strings.Join(names, ", "))
+	}
+	if s.Root == nil {
+		return logical.Document{}, logical.Errorf("the schema has no root")
+	}
+	d := schema.Document{Text: `"null"`}
+	for _, name := range native.InOrder(s.Resolved) {
+		d.References = append(d.References, schema.Reference{Name: name})
+	}
+	w := &writer{known: make(map[string]bool), bodies: make(map[string]*logical.Type), open: make(map[string]bool)}
+	imports, err := parse(d, s.Resolved)
+	if err != nil {
+		return logical.Document{}, err
+	}
+	for _, t := range imports.Imported() {
+		if t.Kind == native.Record || t.Kind == native.Enum {
+			w.known[t.Name.Full()] = true
+		}
+	}
+	for _, n := range s.Named {
+		w.bodies[n.Name] = n.Type
+	}
+	if err := w.root(s, rowName); err != nil {
+		return logical.Document{}, err
+	}
+	d.Text = string(w.buf)
+	out, err := parse(d, s.Resolved)
+	if err != nil {
+		return logical.Document{}, err
+	}
+	return logical.Document{Type: schema.Avro, Text: out.Normalized(), References: schema.SortReferences(s.References),
+		Properties: properties(s)}, nil
+}
+
+// properties returns the metadata of a schema's document.
+func properties(s *logical.Schema) map[string]string {
+	out := map[string]string{editionProperty: edition}
+	if s.Namespace != "" {
+		out[namespaceProperty] = s.Namespace
+	}
+	if s.Root.Kind == logical.Union {
+		out[unionProp] = string(appendJSON(nil, branchHints(s.Root)))
+	}
+	return out
+}
+
+// texts resolves references by their names alone.
+type texts map[string]string
+
+// Resolve returns the text of a reference's name.
+func (t texts) Resolve(r schema.Reference) (schema.Document, error) {
+	return schema.Document{Text: t[r.Name]}, nil
+}
+
+// parse reads what was written, so that what Avro refuses is refused in its words.
+func parse(d schema.Document, resolved map[string]string) (*native.Schema, error) {
+	s, err := native.Parse(d, texts(resolved), schema.Options{})
+	if err == nil {
+		return s, nil
+	}
+	msg := err.Error()
+	var fault *schema.SyntaxError
+	if errors.As(err, &fault) {
+		msg = fault.Msg
+	}
+	return nil, logical.Errorf("Logical type schema cannot be represented as AVRO: %s", msg)
+}
+
+// branchHints returns what confluent:union says of a UNION.
+func branchHints(t *logical.Type) logical.Value {
+	out := make([]logical.Value, len(t.Branches))
+	for i, b := range t.Branches {
+		out[i] = hintOf(b.Name, b.Doc, b.Params)
+	}
+	return out
+}
+
+// hintOf returns what confluent:union or confluent:enum says of a branch or symbol.
+func hintOf(name, doc string, params logical.Params) logical.Object {
+	out := logical.Object{{Name: "name", Value: name}}
+	if doc != "" {
+		out = append(out, logical.Member{Name: "doc", Value: doc})
+	}
+	if own := own(params); len(own) > 0 {
+		out = append(out, logical.Member{Name: "params", Value: own})
+	}
+	return out
+}
+
+// own returns the properties that confluent:params holds: not those that a schema language has a place of its own for.
+func own(params logical.Params) logical.Object {
+	var out logical.Object
+	for _, p := range params {
+		if !ofOneFormat(p.Key) {
+			out = append(out, logical.Member{Name: p.Key, Value: p.Value})
+		}
+	}
+	return out
+}
+
+// aliasesOf returns the aliases that properties list.
+func aliasesOf(params logical.Params) logical.Value {
+	var out []logical.Value
+	for alias := range strings.SplitSeq(params.Text(Aliases), ",") {
+		if alias = strings.TrimSpace(alias); alias != "" && !slices.Contains(out, logical.Value(alias)) {
+			out = append(out, alias)
+		}
+	}
+	if len(out) == 0 {
+		return nil
+	}
+	return out
+}
+
+// rulesTo returns what confluent:rules says.
+func rulesTo(rules []logical.Rule) logical.Value {
+	if len(rules) == 0 {
+		return nil
+	}
+	out := make([]logical.Value, len(rules))
+	for i, r := range rules {
+		var o logical.Object
+		if r.Name != "" {
+			o = append(o, logical.Member{Name: "name", Value: r.Name})
+		}
+		if r.Doc != "" {
+			o = append(o, logical.Member{Name: "doc", Value: r.Doc})
+		}
+		out[i] = append(o, logical.Member{Name: "expr", Value: r.Expr}, logical.Member{Name: "sql", Value: r.SQL})
+	}
+	return out
+}
