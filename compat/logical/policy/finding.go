@@ -63,8 +63,8 @@ func Describe(findings []Finding) string {
 	return strings.Join(lines, "\n")
 }
 
-// Difference returns the finding as the registry lists it among those of the schema's language. The message names the writer's and
-// the reader's schema itself, so that it says the same for either direction.
+// Difference returns the finding as the registry lists it among those of the schema's language. The message itself names the
+// writer's and the reader's schema, so that it says the same for either direction.
 func (f Finding) Difference() schema.Difference {
 	info := ""
 	if f.Path != "" {

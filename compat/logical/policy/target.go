@@ -34,7 +34,7 @@ func (t Target) String() string {
 func (t Target) iceberg() bool { return t&(IcebergV2|IcebergV3) != 0 }
 
 // each calls find for every single target of the set and joins what it finds: what several targets object to by the same rule at
-// the same path is one finding, with the words of the first; where they do so more than once, it is their first, their second, ….
+// the same path is one finding, with the words of the first. Where each does so more than once, the first goes with the first.
 func (t Target) each(find func(Target) []Finding) []Finding {
 	type key struct {
 		rule Rule

@@ -119,7 +119,8 @@ func (v *validation) named(name string, at *path) {
 
 func (v *validation) decimal(t *logical.Type, at *path) {
 	if t.Precision < 1 || t.Precision > maxDecimal {
-		v.add(PrecisionOutOfRange, at, fmt.Sprintf("DECIMAL precision %d is outside the supported range 1 to %d", t.Precision, maxDecimal))
+		v.add(PrecisionOutOfRange, at,
+			fmt.Sprintf("DECIMAL precision %d is outside the supported range 1 to %d", t.Precision, maxDecimal))
 	}
 	if s := scale(t); s < 0 || s > t.Precision && t.Scale != logical.Unstated {
 		v.add(ScaleOutOfRange, at, fmt.Sprintf("DECIMAL scale %d is outside the supported range 0 to the precision %d", s, t.Precision))

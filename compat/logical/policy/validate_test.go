@@ -84,7 +84,8 @@ func TestCyclicAgrees(t *testing.T) {
 		return r
 	}
 	s := doc(ref("a"), named("a", refs("b", "x")), named("b", refs("c", "d")), named("c", refs("b", "e")), named("d", refs("d")),
-		named("e", refs("f")), named("f", refs("g", "missing")), named("g", refs("e", "h")), named("h", refs()), named("i", refs("a")))
+		named("e", refs("f")), named("f", refs("g", "missing")), named("g", refs("e", "h")), named("h", refs()), named("i", refs("a")),
+		named("p", refs("q", "r")), named("q", refs()), named("r", refs("q")))
 	cyclic := cycles(s, namesOf(s))
 	for _, d := range s.Named {
 		if got, want := cyclic[d.Name], s.Cyclic(d.Name); got != want {

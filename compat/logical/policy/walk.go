@@ -115,8 +115,8 @@ func (n names) resolve(t *logical.Type) *logical.Type {
 	return t
 }
 
-// member is a field of a STRUCT or a branch of a UNION. Both targets hold a union as a struct of its branches, of which a row sets
-// one at most.
+// member is a field of a STRUCT or a branch of a UNION. Both targets hold a union as a struct of its branches, of which a row
+// sets one at most.
 type member struct {
 	name     string
 	typ      *logical.Type
