@@ -12,6 +12,7 @@ import (
 type builder struct {
 	text    string // of the document that is built, for places
 	lenient bool
+	keep    bool // nodes keep what they were made of
 	main    *document
 	refs    map[string]*document // referenced documents by URI
 	targets map[*value]*node
@@ -86,10 +87,12 @@ func (b *builder) subs(o *value, keyword string) []*node {
 
 func (b *builder) schema(v *value) *node {
 	if v.kind == jsonBool {
+		n := &node{class: nothing}
 		if v.text == "true" {
-			return &node{class: anything}
+			n.class = anything
 		}
-		return &node{class: nothing}
+		b.made(n, v, false)
+		return n
 	}
 	if v.kind != jsonObject {
 		b.isSchema(v, "what is referred to")
@@ -103,8 +106,12 @@ func (b *builder) schema(v *value) *node {
 	case 1:
 		n = parts[0]
 	default:
-		n = combine(allOf, parts)
+		for _, p := range parts {
+			b.made(p, v, true)
+		}
+		n = b.combine(allOf, parts)
 	}
+	b.made(n, v, false)
 	n.hasDefault = v.get("default") != nil && (n.class != referenceClass || v.doc.draft >= draft2019)
 	connect, _ := v.str("connect.type")
 	n.bytes = connect == "bytes"
@@ -112,9 +119,19 @@ func (b *builder) schema(v *value) *node {
 	return n
 }
 
-// combine makes a combined node. Combined parts come before all others.
-func combine(c criterion, parts []*node) *node {
+// made notes what a node was made of.
+func (b *builder) made(n *node, v *value, part bool) {
+	if b.keep {
+		n.src, n.part = v, part
+	}
+}
+
+// combine makes a combined node. Combined parts come before all others, but where nodes keep what they were made of.
+func (b *builder) combine(c criterion, parts []*node) *node {
 	parts = slices.Clone(parts)
+	if b.keep {
+		return &node{class: combinedClass, combined: &combined{c, parts}}
+	}
 	slices.SortStableFunc(parts, func(x, y *node) int {
 		switch xc, yc := x.class == combinedClass, y.class == combinedClass; {
 		case xc == yc:
@@ -186,7 +203,7 @@ func (b *builder) parts(v *value) []*node {
 	}
 	for i, k := range [...]string{"allOf", "anyOf", "oneOf"} {
 		if a := v.get(k); b.want(a, k, jsonArray) {
-			parts = append(parts, combine(criterion(i), b.subs(v, k)))
+			parts = append(parts, b.combine(criterion(i), b.subs(v, k)))
 		}
 	}
 	if n := b.sub(v, "not"); n != nil {
@@ -220,10 +237,11 @@ func (b *builder) types(v *value, parts *[]*node) (named map[string]bool) {
 				continue
 			}
 			if n := b.typed(v, e, named); n != nil {
+				b.made(n, v, true)
 				of = append(of, n)
 			}
 		}
-		*parts = append(*parts, combine(anyOf, of))
+		*parts = append(*parts, b.combine(anyOf, of))
 	default:
 		b.fail(t, "type must be a string or an array of strings, not %s", t.kind)
 	}

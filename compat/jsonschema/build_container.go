@@ -143,11 +143,17 @@ func (b *builder) reference(v, r *value) *node {
 		n.target = &node{class: anything} // a draft's own schema, or something that was lost since it was stored
 		return n
 	}
-	n.target = b.targets[target]
-	if n.target == nil {
-		n.target = new(node)
-		b.targets[target] = n.target
-		b.pending = append(b.pending, target)
+	n.target = b.target(target)
+	return n
+}
+
+// target returns the node of v, which build fills in.
+func (b *builder) target(v *value) *node {
+	n := b.targets[v]
+	if n == nil {
+		n = new(node)
+		b.targets[v] = n
+		b.pending = append(b.pending, v)
 	}
 	return n
 }
@@ -189,6 +195,11 @@ func (b *builder) find(v *value, ref string) *value {
 		}
 		if t := pointed(other.root, pointer); t != nil {
 			return t
+		}
+		if rest, ok := strings.CutPrefix(pointer, "/$defs/"); ok && other.root.get("$defs") == nil {
+			if t := pointed(other.root, "/definitions/"+rest); t != nil {
+				return t // the name of older drafts for the same place
+			}
 		}
 		for _, anchor := range [...]string{"#" + pointer, strings.TrimSuffix(other.root.base, "#") + "#" + pointer} {
 			if t := other.named[anchor]; t != nil {

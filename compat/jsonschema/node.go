@@ -26,6 +26,8 @@ type node struct {
 	hasDefault bool
 	bytes      bool   // connect.type is bytes
 	sum        uint64 // nodes with the same sum are the same schema; 0 is none
+	src        *value // what it was made of, where the builder keeps that
+	part       bool   // it is one of several parts of src, which what src says beside them is not about
 
 	target   *node           // of a reference; inner schema of a not
 	values   table[struct{}] // of an enum, or the one of a const, as text that is the same for equal values
