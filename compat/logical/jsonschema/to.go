@@ -1,0 +1,201 @@
+package jsonschema
+
+import (
+	"encoding/json"
+	"maps"
+	"slices"
+	"strings"
+
+	native "github.com/millrace/millrace/compat/jsonschema"
+	"github.com/millrace/millrace/compat/logical"
+	"github.com/millrace/millrace/compat/schema"
+)
+
+// To writes the JSON Schema of a tree in the text that the registry stores, which is normalised. rowName is the title of a root
+// that has no name. What JSON Schema cannot say, as the default of an ARRAY, is a *logical.Error with Confluent's words.
+//
+// A named type is a definition, one that comes from a reference the place of its definition there, and an import a definition
+// that only refers to its URI.
+func To(s *logical.Schema, rowName string) (logical.Document, error) {
+	w := &writer{schema: s, external: map[string]string{}, bodies: map[string]*logical.Type{}}
+	for _, d := range s.Named {
+		w.bodies[d.Name] = d.Type
+	}
+	if err := w.places(); err != nil {
+		return logical.Document{}, err
+	}
+	if s.Name != "" {
+		rowName = s.Name
+	}
+	root, err := w.typ(s.Root, rowName, 0)
+	if err != nil {
+		return logical.Document{}, err
+	}
+	if s.Name != "" && s.Root.Nullable && (s.Root.Kind == logical.Struct || s.Root.Kind == logical.Enum) {
+		root.set(kwTitle, s.Name) // a reader looks for it there
+	}
+	if s.Namespace != "" {
+		root.set(kwNamespace, s.Namespace)
+	}
+	root.set("$schema", dialect)
+	if defs, err := w.definitions(); err != nil {
+		return logical.Document{}, err
+	} else if defs != nil {
+		root.set(kwDefs, defs)
+	}
+	text, err := normalized(string(appendJSON(nil, logical.Value(logical.Object(*root)))), s.Resolved)
+	if err != nil {
+		return logical.Document{}, err
+	}
+	return logical.Document{Type: schema.JSON, Text: text, References: s.References,
+		Properties: map[string]string{editionProperty: edition}}, nil
+}
+
+// normalized returns the text that the registry stores for a schema.
+func normalized(text string, resolved map[string]string) (string, error) {
+	var refs []schema.Reference
+	for _, name := range slices.Sorted(maps.Keys(resolved)) {
+		refs = append(refs, schema.Reference{Name: name})
+	}
+	s, err := native.Parse(schema.Document{Text: text, References: refs}, texts(resolved), schema.Options{})
+	if err != nil {
+		return "", logical.Errorf("Logical type schema cannot be represented as JSON: %s", err)
+	}
+	return s.Normalized(), nil
+}
+
+// texts resolves references by their names to documents without references of their own.
+type texts map[string]string
+
+func (t texts) Resolve(r schema.Reference) (schema.Document, error) {
+	return schema.Document{Text: t[r.Name]}, nil
+}
+
+// writer is one writing of a schema.
+type writer struct {
+	schema   *logical.Schema
+	bodies   map[string]*logical.Type // of named types
+	external map[string]string        // reference names by the names of the definitions in them
+}
+
+// places notes which document defines what.
+func (w *writer) places() error {
+	for _, doc := range slices.Sorted(maps.Keys(w.schema.Resolved)) {
+		var content struct {
+			Defs        json.RawMessage `json:"$defs"`
+			Definitions json.RawMessage `json:"definitions"`
+		}
+		text := w.schema.Resolved[doc]
+		if !json.Valid([]byte(text)) {
+			return logical.Errorf("Failed to parse external schema for name collection")
+		}
+		if json.Unmarshal([]byte(text), &content) != nil {
+			continue // a boolean
+		}
+		for _, defs := range []json.RawMessage{content.Defs, content.Definitions} {
+			var names map[string]json.RawMessage
+			if json.Unmarshal(defs, &names) != nil {
+				continue
+			}
+			for _, name := range slices.Sorted(maps.Keys(names)) {
+				if w.local(name) {
+					continue
+				}
+				if _, ok := w.external[name]; ok {
+					return logical.Errorf("Duplicate named type: %s", name)
+				}
+				w.external[name] = doc
+			}
+		}
+	}
+	return nil
+}
+
+// local reports whether a name is that of a type which the document defines itself.
+func (w *writer) local(name string) bool {
+	_, known := w.bodies[name]
+	return known && !w.schema.IsExternal(name)
+}
+
+// definitions returns the named types, and the imports; nil when there are none.
+func (w *writer) definitions() (*object, error) {
+	defs := &object{}
+	for _, d := range w.schema.Named {
+		if !w.local(d.Name) || d.Type == nil {
+			continue
+		}
+		body, err := w.notNull(d.Type, d.Name, 0)
+		if err != nil {
+			return nil, err
+		}
+		defs.set(d.Name, body)
+	}
+	for _, i := range w.schema.Imports {
+		defs.set(i.Name, newObject("$ref", i.URI, kwRef, true))
+	}
+	if len(*defs) == 0 {
+		return nil, nil
+	}
+	return defs, nil
+}
+
+var escape = strings.NewReplacer("~", "~0", "/", "~1", "%", "%25")
+
+// reference returns the reference to a named type.
+func (w *writer) reference(name string) (string, error) {
+	local := "#/$defs/" + escape.Replace(name)
+	if w.schema.Import(name) != "" {
+		return local, nil
+	}
+	if w.local(name) {
+		return local, nil
+	}
+	if doc, ok := w.external[name]; ok {
+		return doc + local, nil
+	}
+	if w.schema.IsExternal(name) {
+		return name, nil
+	}
+	return "", logical.Errorf("Unknown named type reference: '%s'. Either define it as a local STRUCT/ENUM declaration, or place it as a "+
+		"$defs (or definitions) entry in an external schema in resolvedReferences.", name)
+}
+
+// object is a JSON object that is written.
+type object logical.Object
+
+// newObject returns an object of names and values in turn.
+func newObject(members ...any) *object {
+	o := &object{}
+	for i := 0; i < len(members); i += 2 {
+		o.set(members[i].(string), members[i+1])
+	}
+	return o
+}
+
+// set sets a member; an object or a list of them as its content.
+func (o *object) set(name string, v any) {
+	switch x := v.(type) {
+	case *object:
+		v = logical.Object(*x)
+	case []*object:
+		list := make([]logical.Value, len(x))
+		for i, e := range x {
+			list[i] = logical.Object(*e)
+		}
+		v = list
+	}
+	for i := range *o {
+		if (*o)[i].Name == name {
+			(*o)[i].Value = v
+			return
+		}
+	}
+	*o = append(*o, logical.Member{Name: name, Value: v})
+}
+
+// setText sets a member that is not empty.
+func (o *object) setText(name, text string) {
+	if text != "" {
+		o.set(name, text)
+	}
+}

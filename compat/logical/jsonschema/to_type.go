@@ -1,0 +1,296 @@
+package jsonschema
+
+import (
+	"strconv"
+
+	"github.com/millrace/millrace/compat/logical"
+)
+
+// typ returns the schema of a type: a nullable one is a choice of null and the type, to which the branches of a UNION are added.
+func (w *writer) typ(t *logical.Type, name string, depth int) (*object, error) {
+	if t == nil {
+		return nil, logical.Errorf("a type is missing")
+	}
+	if depth > maxDepth {
+		return nil, logical.Errorf("Schema type nesting depth exceeds the maximum of %d", maxDepth)
+	}
+	null := newObject("type", "null")
+	if t.Nullable && t.Kind == logical.Union {
+		return w.union(t, null, depth)
+	}
+	o, err := w.notNull(t, name, depth)
+	if err != nil || !t.Nullable {
+		return o, err
+	}
+	return newObject("oneOf", []*object{null, o}), nil
+}
+
+func numberOf(connect string) *object { return newObject("type", "number", kwType, connect) }
+
+// notNull returns the schema of a type without null. name is the title of what has one.
+func (w *writer) notNull(t *logical.Type, name string, depth int) (*object, error) {
+	switch t.Kind {
+	case logical.Boolean:
+		return newObject("type", "boolean"), nil
+	case logical.TinyInt:
+		return numberOf(typeInt8), nil
+	case logical.SmallInt:
+		return numberOf(typeInt16), nil
+	case logical.Int:
+		return numberOf(typeInt32), nil
+	case logical.BigInt:
+		return numberOf(typeInt64), nil
+	case logical.Float:
+		return numberOf(typeFloat32), nil
+	case logical.Double:
+		return numberOf(typeFloat64), nil
+	case logical.Date:
+		return titled(numberOf(typeInt32), titleDate), nil
+	case logical.Time, logical.Timestamp, logical.TimestampLTZ:
+		return timeOf(t)
+	case logical.Decimal:
+		return decimalOf(t), nil
+	case logical.Char, logical.Varchar, logical.Binary, logical.Varbinary:
+		return textOf(t), nil
+	case logical.Variant:
+		return &object{}, nil
+	case logical.Struct:
+		return w.structOf(t, name, depth)
+	case logical.Enum:
+		return enumOf(t, name), nil
+	case logical.Union:
+		return w.union(t, nil, depth)
+	case logical.Array:
+		items, err := w.typ(t.Elem, name, depth+1)
+		if err != nil {
+			return nil, err
+		}
+		return newObject("type", "array", "items", items), nil
+	case logical.Map:
+		return w.mapOf(t.Key, t.Elem, name, depth)
+	case logical.Multiset:
+		o, err := w.mapOf(t.Elem, &logical.Type{Kind: logical.Int}, name, depth)
+		if err != nil {
+			return nil, err
+		}
+		o.set(kwFlinkVer, flinkVersion)
+		o.set(kwFlinkType, typeMultiset)
+		return o, nil
+	case logical.Named:
+		ref, err := w.reference(t.Name)
+		if err != nil {
+			return nil, err
+		}
+		return newObject("$ref", ref), nil
+	}
+	return nil, logical.Errorf("Unsupported to derive JSON Schema for type: %s", t.Kind)
+}
+
+func titled(o *object, title string) *object {
+	o.set(kwTitle, title)
+	return o
+}
+
+func timeOf(t *logical.Type) (*object, error) {
+	if err := checkPrecision(t.Kind, t.Precision); err != nil {
+		return nil, err
+	}
+	o := numberOf(typeInt64)
+	switch t.Kind {
+	case logical.Time:
+		o = titled(numberOf(typeInt32), titleTime)
+	case logical.TimestampLTZ:
+		o.set(kwTitle, titleTimestamp)
+	default:
+		o.set(kwFlinkVer, flinkVersion)
+		o.set(kwFlinkType, typeTimestamp)
+	}
+	if t.Precision != millisecond {
+		o.set(kwFlinkVer, flinkVersion)
+		o.set(kwFlinkPrec, intNumber(t.Precision))
+	}
+	return o, nil
+}
+
+func intNumber(i int) logical.Number { return logical.Number(strconv.Itoa(i)) }
+
+func decimalOf(t *logical.Type) *object {
+	o := titled(numberOf(typeBytes), titleDecimal)
+	scale := max(t.Scale, 0) // one that is not stated
+	o.set(kwParameters, newObject(kwPrecision, strconv.Itoa(t.Precision), kwScale, strconv.Itoa(scale)))
+	return o
+}
+
+func textOf(t *logical.Type) *object {
+	o := newObject("type", "string")
+	least, most := "minLength", "maxLength"
+	bytes := t.Kind == logical.Binary || t.Kind == logical.Varbinary
+	if bytes {
+		o.set(kwType, typeBytes)
+		least, most = kwFlinkMin, kwFlinkMax
+	}
+	fixed := t.Kind == logical.Char || t.Kind == logical.Binary
+	if fixed || t.Length < logical.Unbounded {
+		o.set(most, intNumber(t.Length))
+		if bytes {
+			o.set(kwFlinkVer, flinkVersion)
+		}
+	}
+	if fixed {
+		o.set(least, intNumber(t.Length))
+	}
+	return o
+}
+
+// structOf returns an object: a field is a property, and required unless it is nullable. What a field says stands over what its
+// inline type says.
+func (w *writer) structOf(t *logical.Type, name string, depth int) (*object, error) {
+	o := newObject("type", "object", kwTitle, name)
+	properties := &object{}
+	var required []logical.Value
+	for i := range t.Fields {
+		f := &t.Fields[i]
+		p, err := w.typ(f.Type, name+"_"+f.Name, depth+1)
+		if err != nil {
+			return nil, err
+		}
+		if f.Default.Has && !f.Default.Derived && f.Default.Value != nil {
+			v, err := w.defaultOf(f.Type, f.Default.Value)
+			if err != nil {
+				return nil, err
+			}
+			p.set(kwDefault, v)
+		}
+		p.set(kwIndex, intNumber(i))
+		p.setText(kwDescription, f.Doc)
+		say(p, f.Tags, f.Params, f.Rules)
+		properties.set(f.Name, p)
+		if !f.Type.Nullable {
+			required = append(required, f.Name)
+		}
+	}
+	if len(t.Fields) > 0 {
+		o.set("properties", properties)
+		o.set("additionalProperties", false)
+	}
+	if required != nil {
+		o.set("required", required)
+	}
+	o.setText(kwDescription, t.Doc)
+	say(o, t.Tags, t.Params, t.Rules)
+	return o, nil
+}
+
+// say sets what is said about a field or type.
+func say(o *object, tags []string, p logical.Params, rules []logical.Rule) {
+	if len(tags) > 0 {
+		list := make([]logical.Value, len(tags))
+		for i, t := range tags {
+			list[i] = t
+		}
+		o.set(kwTags, list)
+	}
+	if own := ownParams(p); own != nil {
+		o.set(kwParams, own)
+	}
+	if len(rules) > 0 {
+		list := make([]*object, len(rules))
+		for i, r := range rules {
+			list[i] = &object{}
+			list[i].setText("name", r.Name)
+			list[i].setText("doc", r.Doc)
+			list[i].set("expr", r.Expr)
+			list[i].set("sql", r.SQL)
+		}
+		o.set(kwRules, list)
+	}
+}
+
+// ownParams returns the properties that do not belong to a language of their own; nil when there are none.
+func ownParams(p logical.Params) *object {
+	var o *object
+	for _, e := range p {
+		if foreign(e.Key) {
+			continue
+		}
+		if o == nil {
+			o = &object{}
+		}
+		o.set(e.Key, e.Value)
+	}
+	return o
+}
+
+func enumOf(t *logical.Type, name string) *object {
+	symbols := make([]logical.Value, len(t.Values))
+	hints := make([]*object, len(t.Values))
+	said := false
+	for i, v := range t.Values {
+		symbols[i] = v.Symbol
+		hints[i] = newObject("name", v.Symbol)
+		said = describe(hints[i], v.Doc, v.Params) || said
+	}
+	o := newObject("enum", symbols, kwTitle, name)
+	o.setText(kwDescription, t.Doc)
+	say(o, t.Tags, t.Params, nil)
+	if said {
+		o.set(kwEnum, hints)
+	}
+	return o
+}
+
+// describe adds to a hint what is said about its member, and reports whether there is anything.
+func describe(hint *object, doc string, p logical.Params) bool {
+	n := len(*hint)
+	hint.setText("doc", doc)
+	if own := ownParams(p); own != nil {
+		hint.set("params", own)
+	}
+	return len(*hint) > n
+}
+
+// union returns a choice of branches, and of null when that is given.
+func (w *writer) union(t *logical.Type, null *object, depth int) (*object, error) {
+	var of, hints []*object
+	if null != nil {
+		of = append(of, null)
+	}
+	for _, b := range t.Branches {
+		o, err := w.typ(b.Type, b.Name, depth+1)
+		if err != nil {
+			return nil, err
+		}
+		hint := newObject("name", b.Name)
+		describe(hint, b.Doc, b.Params)
+		of, hints = append(of, o), append(hints, hint)
+	}
+	return newObject("oneOf", of, kwUnion, hints), nil
+}
+
+// mapOf returns an object of values by the keys of a string type, or an array of entries by those of any other.
+func (w *writer) mapOf(key, val *logical.Type, name string, depth int) (*object, error) {
+	if key != nil && (key.Kind == logical.Varchar || key.Kind == logical.Char) {
+		v, err := w.typ(val, name, depth+1)
+		if err != nil {
+			return nil, err
+		}
+		o := newObject("type", "object", "additionalProperties", v, kwType, typeMap)
+		if key.Length < logical.Unbounded {
+			o.set(kwKeyLength, intNumber(key.Length))
+			if key.Kind == logical.Char {
+				o.set(kwKeyType, typeChar)
+			}
+		}
+		return o, nil
+	}
+	k, err := w.typ(key, name+"_key", depth+1)
+	if err != nil {
+		return nil, err
+	}
+	v, err := w.typ(val, name+"_value", depth+1)
+	if err != nil {
+		return nil, err
+	}
+	entry := newObject("type", "object", "properties", newObject(keyField, k, valueField, v), "additionalProperties", false)
+	return newObject("type", "array", "items", entry, kwType, typeMap), nil
+}
