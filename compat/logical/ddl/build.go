@@ -5,11 +5,10 @@ import (
 
 	"github.com/millrace/millrace/compat/logical"
 	"github.com/millrace/millrace/compat/logical/token"
-	"github.com/millrace/millrace/compat/schema"
 )
 
-// Schema returns what a script means. A script that means nothing is a *schema.SyntaxError with Meaning set and Confluent's words in
-// Msg; the place is that of the fault.
+// Schema returns what a script means. A script that means nothing is a *schema.SyntaxError with Meaning set and Confluent's
+// words in Msg; the place is that of the fault.
 //
 // What the script does not declare is external. References, which DDL cannot name, are left empty.
 func (s *Script) Schema() (*logical.Schema, error) {
@@ -56,9 +55,7 @@ type builder struct {
 // fault returns the error of something that means nothing.
 func (b *builder) fault(offset int, format string, args ...any) error {
 	err := token.Errorf(b.script.text, offset, format, args...)
-	if s, ok := err.(*schema.SyntaxError); ok { //nolint:errorlint // it has just been made
-		s.Meaning = true
-	}
+	err.Meaning = true
 	return err
 }
 
@@ -113,8 +110,8 @@ func (b *builder) checkUsings() error {
 		}
 	}
 	if shadowed != nil {
-		return b.fault(at, "USING TYPE declared for name(s) that are also locally declared as STRUCT/ENUM — a USING TYPE names something "+
-			"resolved elsewhere, so it must not collide with a local declaration: %s", set(shadowed))
+		return b.fault(at, "USING TYPE declared for name(s) that are also locally declared as STRUCT/ENUM — a USING TYPE names "+
+			"something resolved elsewhere, so it must not collide with a local declaration: %s", set(shadowed))
 	}
 	for _, u := range b.script.usings {
 		if u.target != nil {
@@ -124,8 +121,8 @@ func (b *builder) checkUsings() error {
 		}
 	}
 	if chained != nil {
-		return b.fault(at, "USING TYPE alias targets that are themselves aliases — chains are not resolved, so each alias must name its "+
-			"type directly: %s", set(chained))
+		return b.fault(at, "USING TYPE alias targets that are themselves aliases — chains are not resolved, so each alias must name "+
+			"its type directly: %s", set(chained))
 	}
 	external := make(map[string]bool, len(b.out.External))
 	for _, n := range b.out.External {
@@ -142,8 +139,8 @@ func (b *builder) checkUsings() error {
 		}
 	}
 	if dangling != nil {
-		return b.fault(at, "USING TYPE declared for name(s) that aren't referenced by any local type or by the root — an unused USING TYPE "+
-			"has no effect: %s", set(dangling))
+		return b.fault(at, "USING TYPE declared for name(s) that aren't referenced by any local type or by the root — an unused USING "+
+			"TYPE has no effect: %s", set(dangling))
 	}
 	return nil
 }
@@ -170,8 +167,8 @@ func (b *builder) names() error {
 		}
 		if parent := b.parent(n); parent != "" {
 			if want, _ := logical.Split(n); parent != want {
-				return b.fault(d.name.offset, "Nested type '%s' has no immediate parent. Found ancestor '%s' but missing '%s'. Declare '%s' first.",
-					n, parent, want, want)
+				return b.fault(d.name.offset, "Nested type '%s' has no immediate parent. Found ancestor '%s' but missing '%s'. "+
+					"Declare '%s' first.", n, parent, want, want)
 			}
 		}
 		b.order = append(b.order, n)
@@ -209,8 +206,8 @@ func (b *builder) decls() error {
 	return nil
 }
 
-// qualify puts the namespace before the name of a declaration: one without dots, and one of a type that is nested in a declared one.
-// Other dots are those of another namespace. A name that has the namespace already is left.
+// qualify puts the namespace before the name of a declaration: one without dots, and one of a type that is nested in a declared
+// one. Other dots are those of another namespace. A name that has the namespace already is left.
 func (b *builder) qualify(n string) string {
 	ns := b.out.Namespace
 	if ns == "" || strings.Contains(n, ".") && (!b.nested(n) || strings.HasPrefix(n, ns+".")) {

@@ -87,8 +87,8 @@ func (b *builder) decimal(l *literal, text string, t *logical.Type) (logical.Val
 		}
 	}
 	if digits := d.intDigits(); digits > most {
-		return nil, b.fault(l.offset, "%s) default value '%s' exceeds declared precision (integer-part digits %d > %d)", typ, d.plain(), digits,
-			most)
+		return nil, b.fault(l.offset, "%s) default value '%s' exceeds declared precision (integer-part digits %d > %d)",
+			typ, d.plain(), digits, most)
 	}
 	return logical.Number(d.String()), nil
 }
@@ -99,10 +99,11 @@ func (b *builder) chars(l *literal, t *logical.Type) (logical.Value, error) {
 	switch {
 	case t.Length == logical.Unbounded:
 	case t.Kind == logical.Char && n != t.Length:
-		return nil, b.fault(l.offset, "CHAR(%d) default value '%s' has %d characters; must be exactly %d (CHAR is fixed-length — use "+
-			"VARCHAR for variable length).", t.Length, l.value, n, t.Length)
+		return nil, b.fault(l.offset, "CHAR(%d) default value '%s' has %d characters; must be exactly %d (CHAR is fixed-length — "+
+			"use VARCHAR for variable length).", t.Length, l.value, n, t.Length)
 	case n > t.Length:
-		return nil, b.fault(l.offset, "VARCHAR(%d) default value '%s' exceeds the declared length (%d > %d)", t.Length, l.value, n, t.Length)
+		return nil, b.fault(l.offset, "VARCHAR(%d) default value '%s' exceeds the declared length (%d > %d)",
+			t.Length, l.value, n, t.Length)
 	}
 	return l.value, nil
 }
@@ -118,10 +119,11 @@ func (b *builder) bytes(l *literal, t *logical.Type) (logical.Value, error) {
 	switch {
 	case t.Length == logical.Unbounded:
 	case t.Kind == logical.Binary && len(v) != t.Length:
-		return nil, b.fault(l.offset, "BINARY(%d) default value has %d bytes; must be exactly %d (BINARY is fixed-length — use VARBINARY "+
-			"for variable length).", t.Length, len(v), t.Length)
+		return nil, b.fault(l.offset, "BINARY(%d) default value has %d bytes; must be exactly %d (BINARY is fixed-length — use "+
+			"VARBINARY for variable length).", t.Length, len(v), t.Length)
 	case len(v) > t.Length:
-		return nil, b.fault(l.offset, "VARBINARY(%d) default value of %d bytes exceeds the declared length (max %d)", t.Length, len(v), t.Length)
+		return nil, b.fault(l.offset, "VARBINARY(%d) default value of %d bytes exceeds the declared length (max %d)",
+			t.Length, len(v), t.Length)
 	}
 	return v, nil
 }
@@ -129,8 +131,8 @@ func (b *builder) bytes(l *literal, t *logical.Type) (logical.Value, error) {
 func (b *builder) time(l *literal, t *logical.Type) (logical.Value, error) {
 	if t.Kind != logical.Date {
 		if n := fractionDigits(l.value); n > t.Precision {
-			return nil, b.fault(l.offset, "%s(%d) default value '%s' has %d fractional-second digits, exceeds the declared precision (%d).",
-				t.Kind, t.Precision, l.value, n, t.Precision)
+			return nil, b.fault(l.offset, "%s(%d) default value '%s' has %d fractional-second digits, exceeds the declared "+
+				"precision (%d).", t.Kind, t.Precision, l.value, n, t.Precision)
 		}
 	}
 	v, err := logical.ParseTime(t.Kind, l.value)

@@ -9,11 +9,11 @@ import (
 	"github.com/millrace/millrace/compat/logical/token"
 )
 
-// Print returns a schema as DDL: what Confluent's registry answers for ?format=logical. A named type that is neither a STRUCT nor an
-// ENUM has no DDL: a *logical.Error.
+// Print returns a schema as DDL: what Confluent's registry answers for ?format=logical. A named type that is neither a STRUCT
+// nor an ENUM has no DDL: a *logical.Error.
 //
-// It differs from Confluent where that would print what nobody can read: a default of a DATE, TIME, TIMESTAMP or TIMESTAMP_LTZ stands
-// in quotes, and so does a name that is one of three keywords (see token.QuoteName).
+// It differs from Confluent where that would print what nobody can read: a default of a DATE, TIME, TIMESTAMP or TIMESTAMP_LTZ
+// stands in quotes, and so does a name that is one of three keywords (see token.QuoteName).
 func Print(s *logical.Schema) (string, error) {
 	p := &printer{schema: s, bodies: make(map[string]*logical.Type, len(s.Named)), external: make(map[string]bool, len(s.External))}
 	for _, d := range s.Named {
@@ -181,7 +181,8 @@ func qualified(n string) string {
 	return strings.Join(parts, ".")
 }
 
-// decl prints the declaration of a named type. A STRUCT stands on several lines when it has more than two fields, or a constraint.
+// decl prints the declaration of a named type. A STRUCT stands on several lines when it has more than two fields, or a
+// constraint.
 func (p *printer) decl(n string, t *logical.Type) error {
 	switch t.Kind {
 	case logical.Struct:

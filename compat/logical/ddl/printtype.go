@@ -84,7 +84,8 @@ func primitiveText(t *logical.Type) string {
 	return t.Kind.String()
 }
 
-// value returns a default as it stands behind DEFAULT. A type that can have none but NULL gets a string, which nobody can read back.
+// value returns a default as it stands behind DEFAULT. A type that can have none but NULL gets a string, which nobody can read
+// back.
 func value(v logical.Value, t *logical.Type) string {
 	if v == nil {
 		return "NULL"
@@ -118,7 +119,8 @@ func value(v logical.Value, t *logical.Type) string {
 	return token.QuoteString(text(v))
 }
 
-// trimFraction takes zeros from the end of a time's fraction until it has no more digits than the precision, as a reader wants it.
+// trimFraction takes zeros from the end of a time's fraction until it has no more digits than the precision, as a reader wants
+// it.
 func trimFraction(s string, precision int) string {
 	body, zone := strings.TrimSuffix(s, "Z"), ""
 	if body != s {

@@ -18,8 +18,8 @@ func (b *builder) root() error {
 		return b.checkNestedRoot(t)
 	}
 	if len(b.order) == 0 {
-		return b.fault(b.script.start, "No type to register. Add a 'STRUCT <name> (...)' or 'ENUM <name> (...)' declaration (which the "+
-			"script will auto-register) or a trailing 'TYPE <typeExpr>' statement.")
+		return b.fault(b.script.start, "No type to register. Add a 'STRUCT <name> (...)' or 'ENUM <name> (...)' declaration (which "+
+			"the script will auto-register) or a trailing 'TYPE <typeExpr>' statement.")
 	}
 	uses := make(map[string][]string, len(b.order))
 	used := make(map[string]bool)
@@ -38,8 +38,8 @@ func (b *builder) root() error {
 			return nil
 		}
 	}
-	return b.fault(b.script.start, "Cannot infer the type to register: dependency cycle among defined types: %s. Add an explicit trailing "+
-		"'TYPE <name>' statement.", strings.Join(cycle(b.order, uses), " -> "))
+	return b.fault(b.script.start, "Cannot infer the type to register: dependency cycle among defined types: %s. Add an explicit "+
+		"trailing 'TYPE <name>' statement.", strings.Join(cycle(b.order, uses), " -> "))
 }
 
 // checkNestedRoot refuses a root that is nested in another type.
@@ -54,8 +54,8 @@ func (b *builder) checkNestedRoot(t *logical.Type) error {
 	return b.fault(b.script.rootStart, "Cannot register nested type '%s' as the root; register '%s' instead.", t.Name, top)
 }
 
-// cycle returns the first cycle that a search from the names in their order comes upon, its first name again at its end. "?" stands
-// for none.
+// cycle returns the first cycle that a search from the names in their order comes upon, its first name again at its end. "?"
+// stands for none.
 func cycle(names []string, uses map[string][]string) []string {
 	type step struct {
 		name string

@@ -11,9 +11,9 @@ import (
 	"github.com/millrace/millrace/compat/logical"
 )
 
-// Random returns a schema with about size types. Every kind, every form of a root and everything that can be attached to a type turns
-// up: DDL can say all of it, and reading the DDL gives the same schema to the last detail (see compat/logical/ddl). Names are ASCII
-// identifiers, some of them keywords. The same r gives the same schema.
+// Random returns a schema with about size types. Every kind, every form of a root and everything that can be attached to a type
+// turns up: DDL can say all of it, and reading the DDL gives the same schema to the last detail (see compat/logical/ddl). Names
+// are ASCII identifiers, some of them keywords. The same r gives the same schema.
 func Random(r *rand.Rand, size int) *logical.Schema {
 	g := &generator{Rand: r, left: size, schema: &logical.Schema{}}
 	s := g.schema
@@ -111,7 +111,8 @@ func (g *generator) body() *logical.Type {
 	if g.maybe(4) {
 		t.Kind = logical.Enum
 		for i := range 1 + g.IntN(4) {
-			t.Values = append(t.Values, logical.EnumValue{Symbol: fmt.Sprint(pick(g, "A", "open", "NULL"), i), Doc: g.doc(), Params: g.params()})
+			symbol := fmt.Sprint(pick(g, "A", "open", "NULL"), i)
+			t.Values = append(t.Values, logical.EnumValue{Symbol: symbol, Doc: g.doc(), Params: g.params()})
 		}
 		return t
 	}
@@ -144,11 +145,12 @@ const maxDepth = 5
 func (g *generator) typ(depth int) *logical.Type {
 	g.left--
 	t := &logical.Type{Nullable: g.maybe(2)}
-	kinds := []logical.Kind{logical.Boolean, logical.TinyInt, logical.SmallInt, logical.Int, logical.BigInt, logical.Float, logical.Double,
-		logical.Decimal, logical.Char, logical.Varchar, logical.Binary, logical.Varbinary, logical.Date, logical.Time, logical.Timestamp,
-		logical.TimestampLTZ, logical.Variant, logical.Named}
+	kinds := []logical.Kind{logical.Boolean, logical.TinyInt, logical.SmallInt, logical.Int, logical.BigInt, logical.Float,
+		logical.Double, logical.Decimal, logical.Char, logical.Varchar, logical.Binary, logical.Varbinary, logical.Date,
+		logical.Time, logical.Timestamp, logical.TimestampLTZ, logical.Variant, logical.Named}
 	if depth < maxDepth && g.left > 0 {
-		kinds = append(kinds, logical.Array, logical.Multiset, logical.Map, logical.Struct, logical.Union, logical.Struct, logical.Array)
+		kinds = append(kinds, logical.Array, logical.Multiset, logical.Map, logical.Struct, logical.Union, logical.Struct,
+			logical.Array)
 	}
 	switch t.Kind = pick(g, kinds...); t.Kind {
 	case logical.Char, logical.Binary:

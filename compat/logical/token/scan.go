@@ -137,8 +137,8 @@ func Position(text string, offset int) (line, column int) {
 	return 1 + strings.Count(before, "\n"), 1 + utf8.RuneCountInString(before[strings.LastIndexByte(before, '\n')+1:])
 }
 
-// Errorf returns a *schema.SyntaxError at an offset of a text.
-func Errorf(text string, offset int, format string, args ...any) error {
+// Errorf returns the error of a fault at an offset of a text.
+func Errorf(text string, offset int, format string, args ...any) *schema.SyntaxError {
 	line, column := Position(text, offset)
 	return &schema.SyntaxError{Line: line, Column: column, Msg: fmt.Sprintf(format, args...)}
 }

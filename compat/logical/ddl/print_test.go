@@ -1,0 +1,129 @@
+package ddl
+
+import (
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/millrace/millrace/compat/logical"
+)
+
+func str() *logical.Type { return &logical.Type{Kind: logical.Varchar, Length: logical.Unbounded} }
+
+func ref(n string) *logical.Type { return &logical.Type{Kind: logical.Named, Name: n} }
+
+func nullable(t *logical.Type) *logical.Type {
+	u := *t
+	u.Nullable = true
+	return &u
+}
+
+func structOf(fields ...logical.Field) *logical.Type {
+	return &logical.Type{Kind: logical.Struct, Nullable: true, Fields: fields}
+}
+
+func enumOf(symbols ...string) *logical.Type {
+	t := &logical.Type{Kind: logical.Enum, Nullable: true}
+	for _, s := range symbols {
+		t.Values = append(t.Values, logical.EnumValue{Symbol: s})
+	}
+	return t
+}
+
+func TestPrint(t *testing.T) {
+	x := logical.Field{Name: "x", Type: &logical.Type{Kind: logical.Int}}
+	def := func(t *logical.Type, v logical.Value) logical.Field {
+		return logical.Field{Name: "d", Type: t, Default: logical.Default{Has: true, Value: v}}
+	}
+	for _, c := range []struct {
+		name   string
+		schema logical.Schema
+		want   string
+	}{
+		{"a root without a name", logical.Schema{Root: nullable(&logical.Type{Kind: logical.Int})}, "TYPE INT;\n"},
+		{"an inline root", logical.Schema{Name: "R", Namespace: "n", Root: &logical.Type{Kind: logical.Struct, Fields: []logical.Field{x, x}}},
+			"NAMESPACE n;\nSTRUCT R (x INT NOT NULL, x INT NOT NULL);\n"},
+		{"an inline root that can be null", logical.Schema{Name: "R", Root: enumOf("a")}, "ENUM R ('a');\nTYPE R;\n"},
+		{"an inline root that a peer uses", logical.Schema{Name: "R", Namespace: "n",
+			Root:  &logical.Type{Kind: logical.Struct, Fields: []logical.Field{x}},
+			Named: []logical.Definition{{Name: "n.P", Type: structOf(logical.Field{Name: "r", Type: ref("n.R")})}}},
+			"NAMESPACE n;\nSTRUCT R (x INT NOT NULL);\nSTRUCT P (r R NOT NULL);\nTYPE R NOT NULL;\n"},
+		{"an inline root with the name of a type", logical.Schema{Name: "R", Namespace: "n", Root: structOf(x),
+			Named: []logical.Definition{{Name: "n.R", Type: structOf(x)}}},
+			"NAMESPACE n;\nSTRUCT R (x INT NOT NULL);\nTYPE STRUCT(x INT NOT NULL);\n"},
+		{"a name of a root that is no STRUCT", logical.Schema{Name: "R", Root: &logical.Type{Kind: logical.Int}}, "TYPE INT NOT NULL;\n"},
+		{"the only root", logical.Schema{Root: ref("A"), Named: []logical.Definition{{Name: "A", Type: structOf(x)}}},
+			"STRUCT A (x INT NOT NULL);\n"},
+		{"the only root, which can be null", logical.Schema{Root: nullable(ref("A")), Named: []logical.Definition{{Name: "A", Type: structOf(x)}}},
+			"STRUCT A (x INT NOT NULL);\nTYPE A;\n"},
+		{"an orphan", logical.Schema{Root: ref("A"), Named: []logical.Definition{{Name: "A", Type: structOf(x)}, {Name: "B", Type: enumOf("b")}}},
+			"STRUCT A (x INT NOT NULL);\nENUM B ('b');\nTYPE A NOT NULL;\n"},
+		{"a child before its parent", logical.Schema{Namespace: "n", Root: ref("n.A"), Named: []logical.Definition{
+			{Name: "n.A.B.C", Type: enumOf("c")}, {Name: "n.A.B", Type: structOf(x)}, {Name: "n.A", Type: structOf(x)}}},
+			"NAMESPACE n;\nSTRUCT A (x INT NOT NULL);\nSTRUCT A.B (x INT NOT NULL);\nENUM A.B.C ('c');\n"},
+		{"names outside the namespace", logical.Schema{Namespace: "n", Root: structOf(
+			logical.Field{Name: "a", Type: ref("m.A")}, logical.Field{Name: "b", Type: ref("n.sub.B")}), External: []string{"m.A", "n.sub.B"}},
+			"NAMESPACE n;\nTYPE STRUCT(a m.A NOT NULL, b n.sub.B NOT NULL);\n"},
+		{"external bodies and imports", logical.Schema{Namespace: "n", Root: ref("n.A"), External: []string{"n.E", "x.F", "x.G"},
+			Imports: []logical.Import{{Name: "x.G", URI: "unused"}, {Name: "n.E", URI: "e's"}, {Name: "n.A", URI: "local"}},
+			Named: []logical.Definition{{Name: "n.E", Type: structOf(logical.Field{Name: "g", Type: ref("x.G")})},
+				{Name: "n.A", Type: structOf(logical.Field{Name: "e", Type: ref("n.E")}, logical.Field{Name: "f", Type: ref("x.F")})}}},
+			"NAMESPACE n;\nUSING TYPE E FOR REF 'e''s';\nSTRUCT A (e E NOT NULL, f x.F NOT NULL);\n"},
+		{"reserved words", logical.Schema{Name: "Struct", Namespace: "a.null", Root: &logical.Type{Kind: logical.Struct,
+			Fields: []logical.Field{{Name: "Order", Type: str()}, {Name: "in", Type: nullable(str())}}}},
+			"NAMESPACE a.`null`;\nSTRUCT `Struct` (Order STRING NOT NULL, `in` STRING);\n"},
+		{"everything attached", logical.Schema{Name: "R", Root: &logical.Type{Kind: logical.Struct, Doc: "it's", Tags: []string{"t", "u"},
+			Params: logical.Params{{Key: "k", Value: "v"}}, Rules: []logical.Rule{{SQL: "a > b"}, {Name: "the c", SQL: "b > 0", Doc: "m"}},
+			Fields: []logical.Field{{Name: "a", Type: nullable(str()), Default: logical.Default{Has: true},
+				Rules: []logical.Rule{{SQL: "a <> ''", Name: "c"}}, Doc: "d", Tags: []string{"t"}, Params: logical.Params{{Key: "k", Value: "v"}}}}}},
+			"STRUCT R (\n  a STRING DEFAULT NULL CONSTRAINT c CHECK (a <> '') COMMENT 'd' TAGS('t') WITH('k' = 'v'),\n  CHECK (a > b),\n" +
+				"  CONSTRAINT `the c` CHECK (b > 0) MESSAGE 'm'\n) COMMENT 'it''s' TAGS('t', 'u') WITH('k' = 'v');\n"},
+		{"three fields", logical.Schema{Name: "R", Root: &logical.Type{Kind: logical.Struct, Fields: []logical.Field{x, x, x}}},
+			"STRUCT R (\n  x INT NOT NULL,\n  x INT NOT NULL,\n  x INT NOT NULL\n);\n"},
+		{"only constraints", logical.Schema{Name: "R", Root: &logical.Type{Kind: logical.Struct, Rules: []logical.Rule{{SQL: "TRUE"}}}},
+			"STRUCT R (\n  CHECK (TRUE)\n);\n"},
+		{"no fields", logical.Schema{Name: "R", Root: &logical.Type{Kind: logical.Struct}}, "STRUCT R ();\n"},
+		{"an enum", logical.Schema{Name: "E", Root: &logical.Type{Kind: logical.Enum, Doc: "d", Tags: []string{"t"}, Values: []logical.EnumValue{
+			{Symbol: "a'b", Doc: "first", Params: logical.Params{{Key: "k", Value: "v"}}}, {Symbol: "c"}}}},
+			"ENUM E ('a''b' COMMENT 'first' WITH('k' = 'v'), 'c') COMMENT 'd' TAGS('t');\n"},
+		{"an inline enum", logical.Schema{Root: &logical.Type{Kind: logical.Array, Elem: enumOf("a", "b")}}, "TYPE ARRAY<ENUM('a', 'b')> NOT NULL;\n"},
+		{"collections", logical.Schema{Root: &logical.Type{Kind: logical.Map, Key: str(), Elem: nullable(&logical.Type{Kind: logical.Multiset,
+			Elem: &logical.Type{Kind: logical.Union, Branches: []logical.Branch{{Name: "a", Type: str(), Doc: "d"},
+				{Name: "null", Type: nullable(&logical.Type{Kind: logical.Variant}), Params: logical.Params{{Key: "k", Value: "v"}}}}}})}},
+			"TYPE MAP<STRING NOT NULL, MULTISET<UNION(a STRING NOT NULL COMMENT 'd', `null` VARIANT WITH('k' = 'v')) NOT NULL>> NOT NULL;\n"},
+		{"what DDL cannot say", logical.Schema{Root: &logical.Type{Kind: logical.Struct, Doc: "d", Tags: []string{"t"}, Fields: []logical.Field{x}}},
+			"TYPE STRUCT(x INT NOT NULL) NOT NULL;\n"},
+		{"properties of other types", logical.Schema{Name: "R", Root: &logical.Type{Kind: logical.Struct, Fields: []logical.Field{x},
+			Params: logical.Params{{Key: "n", Value: logical.Number("1.50")}, {Key: "b", Value: true}, {Key: "z", Value: nil},
+				{Key: "l", Value: []logical.Value{"a", logical.Number("1"), nil}}, {Key: "o", Value: logical.Object{{Name: "k", Value: "v"},
+					{Name: "l", Value: []logical.Value{}}}}}}},
+			"STRUCT R (x INT NOT NULL) WITH('n' = '1.50', 'b' = 'true', 'z' = 'null', 'l' = '[a, 1, null]', 'o' = '{k=v, l=[]}');\n"},
+		{"a derived default", logical.Schema{Root: &logical.Type{Kind: logical.Struct, Fields: []logical.Field{{Name: "l",
+			Type: &logical.Type{Kind: logical.Array, Elem: str()}, Default: logical.Default{Has: true, Derived: true, Value: []logical.Value{}}}}}},
+			"TYPE STRUCT(l ARRAY<STRING NOT NULL> NOT NULL) NOT NULL;\n"},
+		{"defaults that DDL has not", logical.Schema{Root: &logical.Type{Kind: logical.Struct, Fields: []logical.Field{
+			def(ref("E"), "A"), def(&logical.Type{Kind: logical.Array, Elem: str()}, []logical.Value{"it's"})}}},
+			"TYPE STRUCT(d E NOT NULL DEFAULT 'A', d ARRAY<STRING NOT NULL> NOT NULL DEFAULT '[it''s]') NOT NULL;\n"},
+		{"numbers as another language writes them", logical.Schema{Root: &logical.Type{Kind: logical.Struct, Fields: []logical.Field{
+			def(&logical.Type{Kind: logical.Double}, logical.Number("5")), def(&logical.Type{Kind: logical.Float}, logical.Number("1e10")),
+			def(&logical.Type{Kind: logical.Decimal, Precision: 4, Scale: 2}, logical.Number("0001.50")),
+			def(&logical.Type{Kind: logical.Double}, logical.Number("x")), def(&logical.Type{Kind: logical.Decimal, Precision: 4}, "x")}}},
+			"TYPE STRUCT(d DOUBLE NOT NULL DEFAULT 5.0, d FLOAT NOT NULL DEFAULT 1.0E10, d DECIMAL(4, 2) NOT NULL DEFAULT 1.50, " +
+				"d DOUBLE NOT NULL DEFAULT x, d DECIMAL(4, 0) NOT NULL DEFAULT x) NOT NULL;\n"},
+		{"bounded types", logical.Schema{Root: structOf(
+			logical.Field{Name: "c", Type: &logical.Type{Kind: logical.Char, Length: logical.Unbounded}},
+			logical.Field{Name: "b", Type: &logical.Type{Kind: logical.Binary, Length: logical.Unbounded}})},
+			"TYPE STRUCT(c CHAR(2147483647) NOT NULL, b BINARY(2147483647) NOT NULL);\n"},
+	} {
+		if diff := cmp.Diff(c.want, print(t, &c.schema)); diff != "" {
+			t.Errorf("%s: %s", c.name, diff)
+		}
+	}
+}
+
+func TestPrintRefusesOtherBodies(t *testing.T) {
+	s := &logical.Schema{Root: ref("A"), Named: []logical.Definition{{Name: "A", Type: str()}}}
+	if text, err := Print(s); text != "" || err == nil || err.Error() != "Named-type body must be STRUCT or ENUM, got VARCHAR for 'A'" {
+		t.Errorf("%q, %v", text, err)
+	}
+}
