@@ -17,6 +17,9 @@ func (s *Script) Schema() (*logical.Schema, error) {
 		aliases: make(map[string]string), declared: make(map[string]bool), imports: make(map[string]int),
 	}
 	if s.namespace != nil {
+		if err := b.typeName(*s.namespace); err != nil {
+			return nil, err
+		}
 		b.out.Namespace = s.namespace.text
 	}
 	for _, step := range []func() error{b.usings, b.names, b.decls, b.root} {
@@ -64,11 +67,17 @@ func (b *builder) fault(offset int, format string, args ...any) error {
 func (b *builder) usings() error {
 	for _, u := range b.script.usings {
 		n := u.name.text
+		if err := b.typeName(u.name); err != nil {
+			return err
+		}
 		if b.declared[n] {
 			return b.fault(u.name.offset, "Duplicate USING TYPE: %s (each alias FQN may be declared at most once)", n)
 		}
 		b.declared[n] = true
 		if u.target != nil {
+			if err := b.typeName(*u.target); err != nil {
+				return err
+			}
 			if u.target.text == n {
 				return b.fault(u.target.offset, "USING TYPE %s FOR TYPE %s aliases a name to itself", n, n)
 			}
@@ -161,6 +170,9 @@ func set(names []string) string {
 // names takes the names of all declarations, so that each body can refer to every type. A parent comes before its children.
 func (b *builder) names() error {
 	for _, d := range b.script.decls {
+		if err := b.typeName(d.name); err != nil {
+			return err
+		}
 		n := b.qualify(d.name.text)
 		if b.bodies[n] != nil {
 			return b.fault(d.name.offset, "Duplicate named type: %s", n)
@@ -202,6 +214,14 @@ func (b *builder) decls() error {
 			return err
 		}
 		b.bodies[b.order[i]] = t
+	}
+	return nil
+}
+
+// typeName refuses a name with an empty part, which no text that Confluent prints can have.
+func (b *builder) typeName(n name) error {
+	if strings.Contains("."+n.text+".", "..") {
+		return b.fault(n.offset, "identifier must not be empty")
 	}
 	return nil
 }

@@ -30,6 +30,9 @@ func (b *builder) typ(e *typeExpr) (t *logical.Type, err error) {
 		t.Precision = logical.DefaultTimestampPrecision
 		return t, b.fraction(e, &t.Precision)
 	case logical.Named:
+		if err := b.typeName(e.name); err != nil {
+			return nil, err
+		}
 		t.Name = b.resolve(e.name.text)
 	case logical.Struct:
 		t.Fields, err = b.fields(e.fields)
