@@ -22,7 +22,7 @@ func (s *Script) Schema() (*logical.Schema, error) {
 		}
 		b.out.Namespace = s.namespace.text
 	}
-	for _, step := range []func() error{b.usings, b.names, b.decls, b.root} {
+	for _, step := range []func() error{b.usings, b.declare, b.decls, b.root} {
 		if err := step(); err != nil {
 			return nil, err
 		}
@@ -47,6 +47,7 @@ type builder struct {
 	out    *logical.Schema
 	order  []string                 // the names of the declarations, qualified
 	bodies map[string]*logical.Type // by qualified name; empty until the declaration's turn comes
+	names  int                      // what they have cost
 
 	declared   map[string]bool   // the names of the USING statements, as written
 	aliases    map[string]string // FOR TYPE: by the name as written
@@ -167,8 +168,8 @@ func set(names []string) string {
 	return "[" + strings.Join(distinct, ", ") + "]"
 }
 
-// names takes the names of all declarations, so that each body can refer to every type. A parent comes before its children.
-func (b *builder) names() error {
+// declare takes the names of all declarations, so that each body can refer to every type. A parent comes before its children.
+func (b *builder) declare() error {
 	for _, d := range b.script.decls {
 		if err := b.typeName(d.name); err != nil {
 			return err
@@ -218,8 +219,16 @@ func (b *builder) decls() error {
 	return nil
 }
 
-// typeName refuses a name with an empty part, which no text that Confluent prints can have.
+// maxNames bounds what a script's names may cost: the bytes of each with the namespace, as often as it has parts. A namespace or an
+// alias of a megabyte would stand in every type otherwise.
+const maxNames = 1 << 27
+
+// typeName refuses a name with an empty part, which no text that Confluent prints can have, and names that cost too much.
 func (b *builder) typeName(n name) error {
+	full := max(len(n.text), len(b.aliases[n.text]))
+	if b.names += (len(b.out.Namespace) + full) * (1 + strings.Count(n.text, ".")); b.names > maxNames {
+		return b.fault(n.offset, "the script's names are too long")
+	}
 	if strings.Contains("."+n.text+".", "..") {
 		return b.fault(n.offset, "identifier must not be empty")
 	}

@@ -2,6 +2,7 @@ package ddl
 
 import (
 	"errors"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -41,6 +42,8 @@ func TestSchemaFaults(t *testing.T) {
 		{"a namespace with an empty part", "NAMESPACE a.``.b; TYPE INT", "line 1, column 11: identifier must not be empty"},
 		{"a reference to nothing", "TYPE `.`", "line 1, column 6: identifier must not be empty"},
 		{"an alias for nothing", "USING TYPE a FOR TYPE `a..`; TYPE a", "line 1, column 23: identifier must not be empty"},
+		{"a long namespace in many names", "NAMESPACE " + strings.Repeat("n", 1<<20) + ";\nTYPE STRUCT(" + strings.Repeat("x X, ", 200) + "x X)",
+			"line 2, column 645: the script's names are too long"},
 		{"a precision too large", "TYPE TIME(10)", "line 1, column 11: TIME precision must be in [0, 9], got 10"},
 		{"a negative precision", "TYPE TIMESTAMP(-1) WITH LOCAL TIME ZONE", "line 1, column 16: TIMESTAMP_LTZ precision must be in [0, 9], got -1"},
 		{"a length too large", "TYPE CHAR(2147483648)", "line 1, column 11: CHAR length must be in [0, 2147483647], got 2147483648"},
