@@ -17,7 +17,8 @@ func TestWords(t *testing.T) {
 		{"EMPTY_STRUCT", Describe(Validate(IcebergV2, doc(row()))), "EMPTY_STRUCT: a struct must have at least one field"},
 		{"of a union", Describe(Validate(IcebergV2, col(union()))), "EMPTY_STRUCT at 'c': a union must have at least one field"},
 		{"FIELD_NAME_CASE_COLLISION", Describe(Validate(IcebergV3, table(f("id", integer), f("Id", integer)))),
-			"FIELD_NAME_CASE_COLLISION: field names 'id' and 'Id' differ only in case, which Iceberg's case-insensitive name index cannot distinguish"},
+			"FIELD_NAME_CASE_COLLISION: field names 'id' and 'Id' differ only in case, which Iceberg's case-insensitive name index " +
+				"cannot distinguish"},
 		{"CYCLIC_TYPE", Describe(Validate(Flink, doc(ref("ns.N"), named("ns.N", array(ref("ns.N")))))),
 			"CYCLIC_TYPE: named type 'ns.N' refers to itself, and cannot be represented by a non-recursive type system"},
 		{"UNRESOLVED_TYPE_REF", Describe(Validate(Flink, col(ref("ns.N")))),
@@ -28,9 +29,11 @@ func TestWords(t *testing.T) {
 		{"LENGTH_OUT_OF_RANGE", Describe(Validate(Flink, table(f("a", sized(logical.Char, 0)), f("b", sized(logical.Varbinary, -2))))),
 			"LENGTH_OUT_OF_RANGE at 'a': CHAR length 0 is below the minimum of 1\n" +
 				"LENGTH_OUT_OF_RANGE at 'b': VARBINARY length -2 is below the minimum of 0"},
-		{"UNREPRESENTABLE_TYPE", Describe(Validate(IcebergV2, table(f("a", timed(logical.TimestampLTZ, 9)), f("b", of(logical.Variant))))),
-			"UNREPRESENTABLE_TYPE at 'a': TIMESTAMP_LTZ(9) needs Iceberg's nanosecond timestamp types, which arrived in format-version 3\n" +
-				"UNREPRESENTABLE_TYPE at 'b': VARIANT needs Iceberg's variant type, which arrived in format-version 3"},
+		{"UNREPRESENTABLE_TYPE of a time", Describe(Validate(IcebergV2, col(timed(logical.TimestampLTZ, 9)))),
+			"UNREPRESENTABLE_TYPE at 'c': TIMESTAMP_LTZ(9) needs Iceberg's nanosecond timestamp types, which arrived in " +
+				"format-version 3"},
+		{"of a VARIANT", Describe(Validate(IcebergV2, col(of(logical.Variant)))),
+			"UNREPRESENTABLE_TYPE at 'c': VARIANT needs Iceberg's variant type, which arrived in format-version 3"},
 
 		{"REQUIRED_FIELD_ADDED of Flink", Describe(Compare(Flink, table(), col(integer))),
 			"REQUIRED_FIELD_ADDED at 'c': column is required by the reader's schema but missing from the writer's schema, " +
@@ -55,7 +58,8 @@ func TestWords(t *testing.T) {
 		{"NON_NULLABLE_DEFAULT_REMOVED", Describe(Compare(Flink, table(def("c", integer, one)), col(integer))),
 			"NON_NULLABLE_DEFAULT_REMOVED at 'c': NOT NULL column has a non-null default in the writer's schema but not in the " +
 				"reader's schema; rows that omitted the column have no value to read"},
-		{"MAP_KEY_TYPE_MISMATCH", Describe(Compare(IcebergV2, col(dict(ref("x.K"), integer)), col(dict(dec(5, logical.Unstated), integer)))),
+		{"MAP_KEY_TYPE_MISMATCH", Describe(Compare(IcebergV2, col(dict(ref("x.K"), integer)),
+			col(dict(dec(5, logical.Unstated), integer)))),
 			"MAP_KEY_TYPE_MISMATCH at 'c': map key type is ref(x.K) in the writer's schema and DECIMAL(5, 0) in the reader's schema"},
 		{"TYPE_MISMATCH", Describe(Compare(Flink, doc(row()), doc(array(integer)))),
 			"TYPE_MISMATCH: type is STRUCT in the writer's schema and ARRAY in the reader's schema"},
@@ -65,7 +69,8 @@ func TestWords(t *testing.T) {
 			"UNSUPPORTED_TYPE_CHANGE at 'c': type is CHAR(1) in the writer's schema and CHAR(2) in the reader's schema" +
 				" (a fixed-length type cannot change length)"},
 		{"of a length", Describe(Compare(Flink, col(enum("A")), col(sized(logical.Varchar, 2)))),
-			"UNSUPPORTED_TYPE_CHANGE at 'c': type is ENUM in the writer's schema and VARCHAR(2) in the reader's schema (length may not shrink)"},
+			"UNSUPPORTED_TYPE_CHANGE at 'c': type is ENUM in the writer's schema and VARCHAR(2) in the reader's schema" +
+				" (length may not shrink)"},
 		{"of a precision", Describe(Compare(Flink, col(timed(logical.Timestamp, 3)), col(timed(logical.Timestamp, 6)))),
 			"UNSUPPORTED_TYPE_CHANGE at 'c': type is TIMESTAMP(3) in the writer's schema and TIMESTAMP(6) in the reader's schema" +
 				" (precision selects the unit of the stored value and cannot change)"},
@@ -79,8 +84,8 @@ func TestWords(t *testing.T) {
 			"UNSUPPORTED_TYPE_CHANGE at 'c': type is BINARY(1) in the writer's schema and BINARY(2) in the reader's schema" +
 				" (fixed-length binary cannot change length)"},
 		{"ENUM_DELETED", Describe(Compare(IcebergV2, col(enum("A", "B", "C")), col(enum("B")))),
-			"ENUM_DELETED at 'c': enum symbol(s) [A, C] present in the writer's schema are missing from the reader's schema; rows written " +
-				"under the writer's schema may already hold one of these values, which Iceberg has no default to fall back to"},
+			"ENUM_DELETED at 'c': enum symbol(s) [A, C] present in the writer's schema are missing from the reader's schema; rows " +
+				"written under the writer's schema may already hold one of these values, which Iceberg has no default to fall back to"},
 		{"nothing", Describe(nil), ""},
 	} {
 		if diff := cmp.Diff(c.want, c.got); diff != "" {
@@ -103,7 +108,8 @@ func TestTargets(t *testing.T) {
 // otherwise.
 func TestTogether(t *testing.T) {
 	found := Compare(Logical, table(f("a", null(integer)), f("b", integer)), table(f("a", integer)))
-	flink, iceberg := Compare(Flink, table(f("a", null(integer))), table(f("a", integer))), Compare(IcebergV2, table(f("b", integer)), table())
+	flink := Compare(Flink, table(f("a", null(integer))), table(f("a", integer)))
+	iceberg := Compare(IcebergV2, table(f("b", integer)), table())
 	flink[0].Target = Logical
 	if diff := cmp.Diff(append(flink, iceberg...), found); diff != "" {
 		t.Error(diff)
@@ -115,8 +121,8 @@ func TestDifference(t *testing.T) {
 	writer, reader := doc(row(f("100%s", bigint))), doc(row(f("100%s", integer)))
 	found := Compare(Logical, writer, reader)
 	at := compat.Previous{Version: 3, Schema: parse(t, `"int"`)}
-	want := `{errorType:"UNSUPPORTED_TYPE_CHANGE", category:"FLINK, ICEBERG_V2", description:"type is BIGINT in the writer's schema ` +
-		`and INT in the reader's schema", additionalInfo:"path '100%s'"}`
+	want := `{errorType:"UNSUPPORTED_TYPE_CHANGE", category:"FLINK, ICEBERG_V2", ` +
+		`description:"type is BIGINT in the writer's schema and INT in the reader's schema", additionalInfo:"path '100%s'"}`
 	backward := compat.Verdict{Level: compat.Backward, Against: at, Backward: Differences(found)}
 	if diff := cmp.Diff([]string{want, "{oldSchemaVersion: 3}", `{oldSchema: '"int"'}`}, backward.Lines()); diff != "" {
 		t.Error(diff)

@@ -5,10 +5,9 @@ import (
 	"testing"
 
 	"github.com/millrace/millrace/compat/logical"
-	"github.com/millrace/millrace/compat/logical/ddl"
 )
 
-// FuzzCompare judges what any two scripts say: no schema is refused as its own successor, and every finding can be told in a line.
+// FuzzCompare judges what any two scripts say: no schema is refused as its own successor, and every finding has a line.
 func FuzzCompare(f *testing.F) {
 	blocks(f, "compare.txt", func(block []string) {
 		var pair []string
@@ -19,19 +18,12 @@ func FuzzCompare(f *testing.F) {
 		}
 		f.Add(pair[0], pair[1])
 	})
-	parse := func(text string) *logical.Schema {
-		script, err := ddl.Parse(text)
-		if err != nil {
-			return nil
-		}
-		s, err := script.Schema()
-		if err != nil {
-			return nil
-		}
-		return s
-	}
 	f.Fuzz(func(t *testing.T, writer, reader string) {
-		w, r := parse(writer), parse(reader)
+		w, err := readDDL(writer)
+		r, failed := readDDL(reader)
+		if err != nil || failed != nil {
+			return
+		}
 		for _, s := range []*logical.Schema{w, r} {
 			if found := Compare(all, s, s); found != nil {
 				t.Errorf("itself: %v", found)

@@ -23,17 +23,12 @@ func script(text string) string {
 	return "TYPE STRUCT(" + text + ") NOT NULL"
 }
 
-func read(t *testing.T, text string) *logical.Schema {
-	t.Helper()
+func readDDL(text string) (*logical.Schema, error) {
 	parsed, err := ddl.Parse(script(text))
 	if err != nil {
-		t.Fatalf("%s: %v", text, err)
+		return nil, err
 	}
-	s, err := parsed.Schema()
-	if err != nil {
-		t.Fatalf("%s: %v", text, err)
-	}
-	return s
+	return parsed.Schema()
 }
 
 // letters are who objects, as the tables have it.
@@ -75,16 +70,27 @@ func blocks(t testing.TB, file string, yield func(block []string)) {
 	}
 }
 
-func TestCompareTable(t *testing.T) {
-	blocks(t, "compare.txt", func(block []string) {
+func TestCompareTable(t *testing.T) { compareTable(t, "compare.txt", readDDL) }
+
+// compareTable compares the pairs of a table.
+func compareTable(t *testing.T, file string, read func(text string) (*logical.Schema, error)) {
+	t.Helper()
+	must := func(text string) *logical.Schema {
+		s, err := read(text)
+		if err != nil {
+			t.Fatalf("%s: %s: %v", file, text, err)
+		}
+		return s
+	}
+	blocks(t, file, func(block []string) {
 		var writer, reader *logical.Schema
 		var want, got []string
 		for _, line := range block {
 			switch {
 			case strings.HasPrefix(line, "- "):
-				writer = read(t, line[2:])
+				writer = must(line[2:])
 			case strings.HasPrefix(line, "+ "):
-				reader = read(t, line[2:])
+				reader = must(line[2:])
 			case reader != nil:
 				want = append(want, line)
 			}
@@ -98,8 +104,8 @@ func TestCompareTable(t *testing.T) {
 	})
 }
 
-// TestRandom holds for random schemas what is so of any: a schema can follow itself, a column that may be NULL can be added to it,
-// and what Iceberg's version 3 objects to, version 2 does as well.
+// TestRandom holds for random schemas what is so of any: a schema can follow itself, a column that may be NULL can be added to
+// it, and what Iceberg's version 3 objects to, version 2 does as well.
 func TestRandom(t *testing.T) {
 	valid, refused := 0, 0
 	random := func(seed uint64) *logical.Schema {
