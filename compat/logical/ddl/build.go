@@ -22,7 +22,7 @@ func (s *Script) Schema() (*logical.Schema, error) {
 		}
 		b.out.Namespace = s.namespace.text
 	}
-	for _, step := range []func() error{b.usings, b.declare, b.decls, b.root} {
+	for _, step := range []func() error{b.usings, b.declare, b.decls, b.root, b.checks} {
 		if err := step(); err != nil {
 			return nil, err
 		}
@@ -54,6 +54,8 @@ type builder struct {
 	used       map[string]bool   // aliases that a type refers to
 	imports    map[string]int    // FOR REF: indices into the imports by qualified name
 	importedAt []int             // their offsets
+
+	pending []func() error // translations of CHECK constraints
 }
 
 // fault returns the error of something that means nothing.
@@ -209,7 +211,7 @@ func (b *builder) decls() error {
 		if d.enum {
 			t.Values, err = b.values(d)
 		} else if t.Fields, err = b.fields(d.fields); err == nil {
-			t.Rules, err = b.tableRules(d.checks, t.Fields)
+			t.Rules = b.tableRules(d.checks, t.Fields)
 		}
 		if err != nil {
 			return err

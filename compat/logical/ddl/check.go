@@ -2,17 +2,17 @@ package ddl
 
 import (
 	"github.com/millrace/millrace/compat/logical"
-	"github.com/millrace/millrace/compat/logical/token"
+	"github.com/millrace/millrace/compat/logical/check"
 )
 
-// check is a CHECK constraint as it is written.
-type check struct {
+// constraint is a CHECK constraint as it is written.
+type constraint struct {
 	name string // "": none
 	doc  string // of MESSAGE
-	sql  string // the expression as it is written
+	expr *check.Expr
 }
 
-func (p *parser) check() (c check, err error) {
+func (p *parser) constraint() (c constraint, err error) {
 	if p.Accept("CONSTRAINT") {
 		n, err := p.identifier("the constraint's name")
 		if err != nil {
@@ -26,11 +26,9 @@ func (p *parser) check() (c check, err error) {
 	if err := p.Require("("); err != nil {
 		return c, err
 	}
-	start := p.Peek().Offset
-	if err := p.expression(); err != nil {
+	if c.expr, err = check.Parse(p.Cursor); err != nil {
 		return c, err
 	}
-	c.sql = p.Text()[start:p.Last().End()]
 	if err := p.Require(")"); err != nil {
 		return c, err
 	}
@@ -40,40 +38,41 @@ func (p *parser) check() (c check, err error) {
 	return c, err
 }
 
-// expression goes behind an expression.
-func (p *parser) expression() error {
-	if p.Peek().Is(")") {
-		return p.Expected("an expression")
-	}
-	for open := 0; ; p.Next() {
-		switch t := p.Peek(); {
-		case t.Is("("):
-			open++
-		case t.Is(")"):
-			if open == 0 {
-				return nil
-			}
-			open--
-		case t.Kind == token.EOF:
-			return p.Expected(")")
-		}
-	}
-}
-
 // tableRules returns the rules of a declaration for all its fields.
-func (b *builder) tableRules(checks []check, _ []logical.Field) ([]logical.Rule, error) {
-	return b.rules(checks)
+func (b *builder) tableRules(checks []constraint, fields []logical.Field) []logical.Rule {
+	return b.rules(checks, check.Table(fields, b.body))
 }
 
 // columnRules returns the rules of a field for itself.
-func (b *builder) columnRules(checks []check, _ *logical.Field) ([]logical.Rule, error) {
-	return b.rules(checks)
+func (b *builder) columnRules(checks []constraint, f *logical.Field) []logical.Rule {
+	return b.rules(checks, check.Column(f.Name, f.Type, b.body))
 }
 
-func (b *builder) rules(checks []check) ([]logical.Rule, error) {
-	var rules []logical.Rule
-	for _, c := range checks {
-		rules = append(rules, logical.Rule{Name: c.name, Doc: c.doc, SQL: c.sql})
+func (b *builder) body(name string) *logical.Type { return b.bodies[name] }
+
+// rules returns rules whose CEL is written when all types are known. Confluent writes it at once, and refuses a constraint that looks into
+// a type that is declared behind it; but a root is printed before the types that it refers to.
+func (b *builder) rules(checks []constraint, scope check.Scope) []logical.Rule {
+	if len(checks) == 0 {
+		return nil
 	}
-	return rules, nil
+	rules := make([]logical.Rule, len(checks))
+	for i, c := range checks {
+		rules[i] = logical.Rule{Name: c.name, Doc: c.doc, SQL: c.expr.SQL()}
+		b.pending = append(b.pending, func() (err error) {
+			rules[i].Expr, err = c.expr.CEL(scope)
+			return err
+		})
+	}
+	return rules
+}
+
+// checks writes the CEL of all rules.
+func (b *builder) checks() error {
+	for _, translate := range b.pending {
+		if err := translate(); err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -139,7 +139,7 @@ func (p *parser) decl() (d decl, err error) {
 	} else {
 		err = p.list(")", func() error {
 			if t := p.Peek(); t.Is("CONSTRAINT") || t.Is("CHECK") {
-				c, err := p.check()
+				c, err := p.constraint()
 				d.checks = append(d.checks, c)
 				return err
 			}
@@ -193,7 +193,7 @@ func (p *parser) field() (f field, err error) {
 		}
 	}
 	for p.Peek().Is("CONSTRAINT") || p.Peek().Is("CHECK") {
-		c, err := p.check()
+		c, err := p.constraint()
 		if err != nil {
 			return f, err
 		}

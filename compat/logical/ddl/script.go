@@ -34,7 +34,7 @@ type decl struct {
 	name   name
 	enum   bool
 	fields []field
-	checks []check
+	checks []constraint
 	values []symbol
 	meta   meta
 }
@@ -50,7 +50,7 @@ type field struct {
 	name   name
 	typ    *typeExpr
 	def    *literal // nil: none
-	checks []check
+	checks []constraint
 	meta   meta
 }
 
