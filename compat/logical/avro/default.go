@@ -13,7 +13,11 @@ func defaultOf(f *native.Field, typ *logical.Type) (logical.Default, error) {
 	if f.Default == nil {
 		return logical.Default{}, nil
 	}
-	v, is := typed(value(f.Default), f.Type)
+	v := value(f.Default)
+	if _, ok := v.(string); ok && (f.Type.Kind == native.Float || f.Type.Kind == native.Double) {
+		return logical.Default{Has: true, Value: v}, nil // what JSON has no number for: NaN, Infinity
+	}
+	v, is := typed(v, f.Type)
 	if is == made && v != nil {
 		v, is = meant(v, f.Type, typ)
 	}
@@ -52,10 +56,6 @@ func typed(v logical.Value, t *native.Type) (logical.Value, making) {
 			return v, made
 		case t.Kind == native.Bytes, t.Kind == native.Fixed:
 			return bytesOf(v), made
-		case t.Kind == native.Float, t.Kind == native.Double: // what JSON has no number for
-			if f, err := strconv.ParseFloat(v, 64); err == nil {
-				return floating(f, 64), made
-			}
 		}
 		return nil, dropped
 	case []logical.Value:

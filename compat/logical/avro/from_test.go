@@ -229,7 +229,7 @@ func TestFromDefaults(t *testing.T) {
 		{long("local-timestamp-millis"), `9223372036854775807`, `"+292278994-08-17T07:12:55.807"`},
 		{`{"type":"enum","name":"E","symbols":["A"]}`, `"A"`, `"A"`},
 		{`["null","int"]`, `null`, `null`}, {`["int","null"]`, `7`, `7`}, {`["int","null","string"]`, `7`, `7`}, {`["null","boolean"]`, `true`, `true`},
-		{`["null","int"]`, `7`, ``}, {`["null","string"]`, `"x"`, ``}, {`"int"`, `2147483648`, ``}, {`"string"`, `1`, ``},
+		{`["null","int"]`, `7`, ``}, {`["null","string"]`, `"x"`, ``}, {`["double","null"]`, `"NaN"`, ``}, {`"float"`, `" 1.50f "`, `1.5`}, {`"int"`, `2147483648`, ``}, {`"string"`, `1`, ``},
 		{`{"type":"array","items":` + dec + `}`, `["C","?"]`, `[0.67,0.63]`}, {`{"type":"array","items":["null","int"]}`, `[null]`, `[null]`},
 		{`{"type":"map","values":{"type":"int","logicalType":"date"}}`, `{"a":0}`, `{"a":"1970-01-01"}`}, {`{"type":"map","values":"int","flink.type":"multiset"}`, `{"a":2}`, `{"a":2}`},
 		{`{"type":"record","name":"I","fields":[{"name":"d","type":{"type":"int","logicalType":"date"}},{"name":"b","type":"bytes"}]}`, `{"d":1,"b":"A"}`, `{"d":1,"b":"A"}`},

@@ -158,3 +158,12 @@ func equal(t *testing.T, what, got, want string) {
 		t.Errorf("%s:\n got %s\nwant %s", what, got, want)
 	}
 }
+
+func mustNormalize(t *testing.T, text string) string {
+	t.Helper()
+	s, err := native.Parse(schema.Document{Text: text}, nil, schema.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s.Normalized()
+}

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/millrace/millrace/compat/logical"
+	"github.com/millrace/millrace/compat/schema"
 )
 
 // maxDigits is how many digits a decimal may have: far more than any DECIMAL.
@@ -93,25 +94,9 @@ func complement(n *big.Int) []byte {
 
 // floating returns a number as Java prints a float (32 bits) or a double (64). What is no number is a text.
 func floating(f float64, bits int) logical.Value {
-	switch {
-	case math.IsNaN(f):
-		return "NaN"
-	case math.IsInf(f, 1):
-		return "Infinity"
-	case math.IsInf(f, -1):
-		return "-Infinity"
+	text := string(schema.AppendFloat(nil, f, bits))
+	if math.IsNaN(f) || math.IsInf(f, 0) {
+		return text
 	}
-	format := byte('e')
-	if abs := math.Abs(f); abs == 0 || abs >= 1e-3 && abs < 1e7 {
-		format = 'f'
-	}
-	mantissa, exponent, scientific := strings.Cut(strconv.FormatFloat(f, format, -1, bits), "e")
-	if !strings.Contains(mantissa, ".") {
-		mantissa += ".0"
-	}
-	if !scientific {
-		return logical.Number(mantissa)
-	}
-	n, _ := strconv.Atoi(exponent)
-	return logical.Number(mantissa + "E" + strconv.Itoa(n))
+	return logical.Number(text)
 }
