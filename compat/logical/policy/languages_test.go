@@ -5,8 +5,10 @@ import (
 	"testing"
 
 	"github.com/millrace/millrace/compat/avro"
+	"github.com/millrace/millrace/compat/jsonschema"
 	"github.com/millrace/millrace/compat/logical"
 	logicalavro "github.com/millrace/millrace/compat/logical/avro"
+	logicaljson "github.com/millrace/millrace/compat/logical/jsonschema"
 	logicalproto "github.com/millrace/millrace/compat/logical/protobuf"
 	"github.com/millrace/millrace/compat/protobuf"
 	"github.com/millrace/millrace/compat/schema"
@@ -38,5 +40,18 @@ func TestProtobufTable(t *testing.T) {
 			return nil, err
 		}
 		return logicalproto.From(s, nil)
+	})
+}
+
+func TestJSONTable(t *testing.T) {
+	compareTable(t, "jsonschema.txt", func(text string) (*logical.Schema, error) {
+		// Properties, the names of those that are required, definitions.
+		parts := append(strings.SplitN(text, " /", 3), "", "")
+		text = `{"type":"object","properties":{` + parts[0] + `},"required":[` + parts[1] + `],"$defs":{` + parts[2] + `}}`
+		s, err := jsonschema.Parse(schema.Document{Text: text}, nil, schema.Options{})
+		if err != nil {
+			return nil, err
+		}
+		return logicaljson.From(s, nil)
 	})
 }
