@@ -37,8 +37,8 @@ func TestReadsFields(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			got := mustRead(t, proto3(imports+"message M { "+tt.fields+" }"), nil)
-			if want := "M: STRUCT(" + tt.want + ")!"; describe(got) != want {
-				t.Errorf("%s\ngot  %s\nwant %s", tt.fields, describe(got), want)
+			if want := "M: STRUCT(" + tt.want + ")!"; described(got) != want {
+				t.Errorf("%s\ngot  %s\nwant %s", tt.fields, described(got), want)
 			}
 			if got.Namespace != "a" {
 				t.Errorf("namespace %q", got.Namespace)
@@ -105,8 +105,8 @@ func TestReadsAnnotations(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			got := mustRead(t, proto3(imports+"message M { "+tt.fields+" }"), nil)
-			if want := "M: STRUCT(" + tt.want + ")!"; describe(got) != want {
-				t.Errorf("%s\ngot  %s\nwant %s", tt.fields, describe(got), want)
+			if want := "M: STRUCT(" + tt.want + ")!"; described(got) != want {
+				t.Errorf("%s\ngot  %s\nwant %s", tt.fields, described(got), want)
 			}
 		})
 	}
@@ -141,7 +141,7 @@ func TestReadsNamedTypes(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			if got := describe(mustRead(t, proto3(tt.text), nil)); got != tt.want {
+			if got := described(mustRead(t, proto3(tt.text), nil)); got != tt.want {
 				t.Errorf("got\n%s\nwant\n%s", got, tt.want)
 			}
 		})
@@ -170,7 +170,7 @@ func TestReadsProto2(t *testing.T) {
 		root.Fields[i].Params = nil
 		plain = append(plain, root.Fields[i].Name)
 	}
-	if s := describe(got); s != want+")!" {
+	if s := described(got); s != want+")!" {
 		t.Errorf("got\n%s\nwant\n%s\n%v", s, want, plain)
 	}
 }
@@ -213,7 +213,7 @@ func TestReadsReferences(t *testing.T) {
 		"external p.B = STRUCT(b p.B)!", "external p.A = STRUCT(d d.D)!", "external d.D = STRUCT(x INT!)!", "external p.A.In = STRUCT(i INT!)!",
 		"external p.A.E = ENUM(Z)!", "external e.F = ENUM(Y)!", "external google.type.LatLng = STRUCT(latitude DOUBLE!, longitude DOUBLE!)!",
 	}, "\n")
-	if s := describe(got); s != want {
+	if s := described(got); s != want {
 		t.Errorf("got\n%s\nwant\n%s", s, want)
 	}
 	if len(got.References) != len(texts) || !cmp.Equal(got.Resolved, texts) {
@@ -236,7 +236,7 @@ func TestReadsRoots(t *testing.T) {
 				"leaf.proto": `syntax = "proto3"; package b; message Leaf { string s = 1; }`,
 				"enum.proto": `syntax = "proto3"; package b; enum E { Z = 0; }`,
 			})
-			if s := describe(got); s != tt.want {
+			if s := described(got); s != tt.want {
 				t.Errorf("got %s, want %s", s, tt.want)
 			}
 		})
@@ -264,7 +264,7 @@ func TestRefusesToRead(t *testing.T) {
 		"a symbol twice":          {field(`E e = 1; enum E { Z = 0; Z = 1; }`), "Duplicate enum symbol: Z"},
 		"a wrapper in itself":     {field(`repeated W w = 1 `+param("flink.wrapped", "true")+`;`) + `message W { repeated W value = 1 ` + param("flink.wrapped", "true") + `; }`, "Protobuf schema nests types too deeply to convert"},
 		"an entry in itself":      {field(`repeated AEntry a = 1;`) + `message AEntry { string key = 1; repeated AEntry value = 2; }`, "Schema type nesting depth exceeds the maximum of 256"},
-		"fields without end":      {doubling(40), "Protobuf schema has more than 1048576 fields, counting those of a message where it is used"},
+		"fields without end":      {doubling(40), "Protobuf schema has more than 262144 fields, counting those of a message where it is used"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s, err := native.Parse(schema.Document{Text: tt.text}, nil, schema.Options{Lenient: true})
@@ -319,7 +319,7 @@ func TestReadsNormalizedTextAlike(t *testing.T) {
 		oneof u { N un = 4; E ue = 5; } message N { E e = 1; } message W { repeated int32 value = 1; } enum E { Z = 0; A = 1; } }`)
 	s := mustParse(t, text, nil)
 	want := mustRead(t, text, nil)
-	if got := mustRead(t, s.Normalized(), nil); describe(got) != describe(want) {
-		t.Errorf("got\n%s\nwant\n%s", describe(got), describe(want))
+	if got := mustRead(t, s.Normalized(), nil); described(got) != described(want) {
+		t.Errorf("got\n%s\nwant\n%s", described(got), described(want))
 	}
 }

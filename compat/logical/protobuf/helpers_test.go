@@ -41,7 +41,7 @@ func mustWrite(t testing.TB, s *logical.Schema, rowName string) string {
 	t.Helper()
 	d, err := To(s, rowName)
 	if err != nil {
-		t.Fatalf("%s\n%v", describe(s), err)
+		t.Fatalf("%s\n%v", described(s), err)
 	}
 	if d.Type != schema.Protobuf || d.Properties["confluent:edition"] != "2" {
 		t.Errorf("document %+v", d)
@@ -52,8 +52,8 @@ func mustWrite(t testing.TB, s *logical.Schema, rowName string) string {
 // proto3 is a file of the package a.
 func proto3(body string) string { return "syntax = \"proto3\";\npackage a;\n" + body }
 
-// describe writes a tree as text, everything in it.
-func describe(s *logical.Schema) string {
+// described writes a tree as text, everything in it.
+func described(s *logical.Schema) string {
 	var b strings.Builder
 	if s.Name != "" {
 		fmt.Fprintf(&b, "%s: ", s.Name)
