@@ -21,9 +21,12 @@
 //
 // # What differs from Confluent
 //
-// A record that is used in nullable form within itself and around itself is no cycle here. A DECIMAL's default is written at the
-// scale of its type, and a timestamp's is read in the unit of its Avro type. Nobody's namespace is confluent.type for a root that
-// is a VARIANT. Values that another property's type would make Java throw are refused with a message.
+//   - A nullable field of a record's own type inside a nullable field of that type is no cycle.
+//   - A DECIMAL's default is written at the scale of its type: 5 is no 0.05. A time's is read in the unit of its Avro type, not in
+//     that of flink.precision.
+//   - A root that is a VARIANT does not give the document its namespace.
+//   - External are those named types of references that the schema reaches, not the references' names.
+//   - Properties of the wrong form are refused with a message where Java throws, and so are inline records that repeat too often.
 //
 // Source: AvroToLogicalTypeConverter, LogicalTypeToAvroConverter and AvroDefaultValueConverter of confluentinc/schema-registry,
 // logical-types/ (Apache License 2.0), as of 2026-09, and what their tests say.
