@@ -33,8 +33,8 @@ const (
 )
 
 var classes = map[class]Class{
-	anything: Anything, nothing: Nothing, nullType: Null, booleanType: Boolean, stringType: String, numberType: Number, objectType: Object,
-	arrayType: Array, enumClass: Enum, constClass: Const, notClass: Not, conditionalClass: Conditional, referenceClass: Reference,
+	anything: Anything, nothing: Nothing, nullType: Null, booleanType: Boolean, stringType: String, numberType: Number,
+	objectType: Object, arrayType: Array, enumClass: Enum, constClass: Const, notClass: Not, conditionalClass: Conditional, referenceClass: Reference,
 }
 
 // Node is a schema of a document, by its class as the comparison sees it: a list of types is an AnyOf, an enum beside a type an
@@ -135,6 +135,36 @@ func (n Node) JSON() string {
 		return "{}"
 	}
 	return string(appendValue(nil, n.n.src, false))
+}
+
+// Weight returns about how much stands in the object that the Node was made of, apart from the schemas inside it: what it costs to
+// look at it, in values and in parts of long texts.
+func (n Node) Weight() int {
+	if n.n.src == nil {
+		return 1
+	}
+	weight := 1
+	for _, m := range n.n.src.members {
+		if !slices.Contains(holdSchemas, m.name) {
+			weight += m.value.weight()
+		}
+	}
+	return weight
+}
+
+// holdSchemas are the keywords that hold schemas.
+var holdSchemas = slices.Concat([]string{"properties", "items", "prefixItems"}, listOfSchemas, oneSchema, objectOfSchemas)
+
+func (v *value) weight() int {
+	const part = 64 // bytes
+	weight := 1 + len(v.text)/part
+	for _, e := range v.elems {
+		weight += e.weight()
+	}
+	for _, m := range v.members {
+		weight += len(m.name)/part + m.value.weight()
+	}
+	return weight
 }
 
 // Keyword returns the value of a keyword that says something about the schema as a whole, as title does: a part of an AllOf or

@@ -124,6 +124,9 @@ func TestTreeContainers(t *testing.T) {
 	if _, tuple, ok := property(t, root, "a").Items(); ok || !tuple {
 		t.Error("a tuple")
 	}
+	if light, _ := mustTree(t, `{"properties":{"a":{"enum":[1,2,3]}},"title":"T"}`, nil); light.Weight() != 2 || property(t, light, "a").Weight() != 5 {
+		t.Errorf("weights %d and %d", light.Weight(), property(t, light, "a").Weight())
+	}
 	if text := property(t, root, "b").JSON(); text != `{"items":{}}` {
 		t.Errorf("text %s", text)
 	}
