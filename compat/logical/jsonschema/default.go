@@ -11,6 +11,7 @@ import (
 
 	native "github.com/millrace/millrace/compat/jsonschema"
 	"github.com/millrace/millrace/compat/logical"
+	"github.com/millrace/millrace/compat/schema"
 )
 
 // fieldDefault is the default of a field, which is read when all named types are known.
@@ -43,12 +44,20 @@ func rawDefault(n native.Node) any {
 
 // setDefaults reads the defaults of fields. One that is no value of its field's type does not count, nor does one that no writer
 // could write: of a list, map or struct, or a number for a DATE or TIME.
-func (r *reader) setDefaults(s *logical.Schema) {
+func (r *reader) setDefaults() {
 	for _, d := range r.defaults {
-		if v := defaultValue(s, d.field.Type, d.raw); v != nil {
+		if v := r.defaultValue(d.field.Type, d.raw); v != nil {
 			d.field.Default = logical.Default{Has: true, Value: v}
 		}
 	}
+}
+
+func (r *reader) lookup(name string) *logical.Type {
+	i, known := r.index[name]
+	if !known {
+		return nil
+	}
+	return r.named[i].Type
 }
 
 // valueType returns the type that a default of t is written as: t, the body of its name, or the first branch of a UNION. nil: a
@@ -70,8 +79,8 @@ func valueType(lookup func(string) *logical.Type, t *logical.Type) *logical.Type
 }
 
 // defaultValue returns a default as the tree has it; nil when it is no value of the type.
-func defaultValue(s *logical.Schema, t *logical.Type, raw any) logical.Value {
-	t = valueType(s.Lookup, t)
+func (r *reader) defaultValue(t *logical.Type, raw any) logical.Value {
+	t = valueType(r.lookup, t)
 	if t == nil {
 		return nil
 	}
@@ -170,19 +179,14 @@ func float(text string, bits int) logical.Value {
 	if err != nil || math.IsInf(f, 0) {
 		return nil
 	}
-	return logical.Number(formatFloat(f, bits))
+	return logical.Number(schema.AppendFloat(nil, f, bits))
 }
 
-// formatFloat writes a float in its fewest digits, with an exponent where Java does.
-func formatFloat(f float64, bits int) string {
-	format := byte('f')
-	if a := math.Abs(f); a != 0 && (a < 1e-3 || a >= 1e7) {
-		format = 'E'
-	}
-	return strconv.FormatFloat(f, format, -1, bits)
-}
-
-const maxDecimal = 1000 // characters
+// What a decimal may have: characters, and digits behind its point or zeros before it. Others would be values of gigabytes.
+const (
+	maxDecimal = 1000
+	maxScale   = 10_000
+)
 
 // bigDecimal returns a number as Java's BigDecimal prints it: with its trailing zeros.
 // https://docs.oracle.com/en/java/javase/21/docs/api/java.base/java/math/BigDecimal.html#toString()
@@ -217,7 +221,7 @@ func bigDecimal(text string) (string, bool) {
 		digits, sign = "0", ""
 	}
 	scale := int64(len(fraction)) - exp
-	if scale != int64(int32(scale)) {
+	if scale > maxScale || scale < -maxScale {
 		return "", false
 	}
 	adjusted := int64(len(digits)) - 1 - scale

@@ -8,8 +8,8 @@ import (
 	"github.com/millrace/millrace/compat/logical"
 )
 
-// From reads a schema as Logical Types. resolved are the texts of its references, and of theirs, by the name of the reference.
-// A schema that has no logical type, as one with a tuple or with if, is a *logical.Error with Confluent's words.
+// From reads a schema as Logical Types. resolved are the texts of its references, and of theirs, by the name of the reference. A
+// schema that has no logical type, as one with a tuple or with if, is a *logical.Error with Confluent's words.
 //
 // A reference to a definition has its name; any other one gets a name Ref1, Ref2, … and an Import. Two definitions of one name, in
 // two documents, are taken for the first of them.
@@ -31,7 +31,7 @@ func From(s *native.Schema, resolved map[string]string) (*logical.Schema, error)
 	if t.Kind == logical.Struct || t.Kind == logical.Enum {
 		out.Name = root.Text(kwTitle)
 	}
-	r.setDefaults(out)
+	r.setDefaults()
 	return out, nil
 }
 
@@ -151,8 +151,10 @@ func (r *reader) addExternal(name string) {
 func (r *reader) imported(name, uri string) {
 	if _, ok := r.byURI[uri]; !ok {
 		r.byURI[uri] = name
-		if n, err := strconv.Atoi(strings.TrimPrefix(name, "Ref")); err == nil && strings.HasPrefix(name, "Ref") && n >= r.next && n < maxNodes {
-			r.next = n + 1
+		if digits, ok := strings.CutPrefix(name, "Ref"); ok {
+			if n, err := strconv.Atoi(digits); err == nil && n >= r.next && n < maxNodes {
+				r.next = n + 1
+			}
 		}
 	}
 	r.imports = append(r.imports, logical.Import{Name: name, URI: uri})

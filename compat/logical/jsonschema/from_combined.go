@@ -9,8 +9,8 @@ import (
 
 const (
 	onlyNull = "JSON Schema enum/const must permit at least one non-null value: null alone has no column type"
-	hidden   = "JSON Schema if/then/else and `not` are not supported: a property declared only under a condition has no column to be " +
-		"read into, so its values would be silently dropped"
+	hidden   = "JSON Schema if/then/else and `not` are not supported: a property declared only under a condition has no column to " +
+		"be read into, so its values would be silently dropped"
 )
 
 // values are those that an enum or const admits.
@@ -27,7 +27,8 @@ func enum(v values, nullable bool) (*logical.Type, error) {
 	if err != nil {
 		return nil, err
 	}
-	t := &logical.Type{Kind: logical.Enum, Nullable: nullable || v.null, Doc: v.about.Text(kwDescription), Tags: tagsOf(v.about), Params: paramsOf(v.about)}
+	t := &logical.Type{Kind: logical.Enum, Nullable: nullable || v.null, Doc: v.about.Text(kwDescription), Tags: tagsOf(v.about),
+		Params: paramsOf(v.about)}
 	seen := map[string]bool{}
 	for i, e := range v.list {
 		if e == nil {
@@ -84,7 +85,13 @@ func (r *reader) simplify(n native.Node) (simple, error) {
 	last := map[native.Class]native.Node{}
 	var inner *native.Node
 	m := &merged{index: map[string]int{}, required: map[string]bool{}}
+	if err := r.count(n.Weight()); err != nil {
+		return simple{}, err
+	}
 	for i, s := range of {
+		if err := r.count(s.Weight()); err != nil {
+			return simple{}, err
+		}
 		switch c := s.Class(); c {
 		case native.Conditional, native.Not:
 			return simple{}, logical.Errorf("%s", hidden)
@@ -130,7 +137,7 @@ func (r *reader) simplify(n native.Node) (simple, error) {
 			}
 		}
 	}
-	return simple{}, logical.Errorf("Unsupported criterion allOf for %s", n.JSON())
+	return simple{}, logical.Errorf("Unsupported criterion allOf for %s", shorten(n.JSON()))
 }
 
 // collect adds the properties of an object, of what a reference leads to and of all of an allOf. Of two of a name the last counts.

@@ -101,7 +101,8 @@ func mapping(n native.Node, key, val *logical.Type, nullable bool) (*logical.Typ
 
 // fields reads properties as a STRUCT, those with a connect.index first, in its order, the others by their names. about is the
 // object that has them; the zero Node when several have.
-func (r *reader) fields(properties []native.Definition, required map[string]bool, about native.Node, nullable bool, depth int) (*logical.Type, error) {
+func (r *reader) fields(properties []native.Definition, required map[string]bool, about native.Node, nullable bool, depth int,
+) (*logical.Type, error) {
 	type property struct {
 		native.Definition
 		at      int
@@ -151,7 +152,8 @@ func (r *reader) fields(properties []native.Definition, required map[string]bool
 
 // compareJava orders strings as Java does.
 func compareJava(a, b string) int {
-	if strings.IndexFunc(a+b, func(r rune) bool { return r >= 0xd800 }) < 0 {
+	high := func(r rune) bool { return r >= 0xd800 }
+	if !strings.ContainsFunc(a, high) || !strings.ContainsFunc(b, high) {
 		return strings.Compare(a, b)
 	}
 	return slices.Compare(utf16.Encode([]rune(a)), utf16.Encode([]rune(b)))

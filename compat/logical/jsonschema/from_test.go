@@ -238,7 +238,7 @@ func TestFromDefaults(t *testing.T) {
 		`{"type":"integer","connect.type":"int8","default":200}`:                                             "-56",
 		`{"type":"integer","connect.type":"int32","default":-2147483648}`:                                    "-2147483648",
 		`{"type":"number","default":1.5}`:                                                                    "1.5",
-		`{"type":"number","default":1e10}`:                                                                   "1E+10",
+		`{"type":"number","default":1e10}`:                                                                   "1.0E10",
 		`{"type":"number","default":1e999}`:                                                                  "",
 		`{"type":"number","connect.type":"float32","default":0.1}`:                                           "0.1",
 		`{"type":"string","default":"x"}`:                                                                    "x",

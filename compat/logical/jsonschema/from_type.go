@@ -19,7 +19,7 @@ func (r *reader) convert(n native.Node, nullable bool, depth int) (*logical.Type
 	}
 	defer func() { r.chain-- }()
 	r.nodes++
-	if err := r.count(1); err != nil {
+	if err := r.count(n.Weight()); err != nil {
 		return nil, err
 	}
 	switch n.Class() {
@@ -94,7 +94,7 @@ func number(n native.Node, nullable bool) (*logical.Type, error) {
 	case typeBytes:
 		return decimal(n, nullable)
 	}
-	return nil, logical.Errorf("Unsupported type %s", connect)
+	return nil, logical.Errorf("Unsupported type %s", shorten(connect))
 }
 
 func temporal(n native.Node, k logical.Kind, nullable bool) (*logical.Type, error) {
@@ -129,7 +129,7 @@ func decimal(n native.Node, nullable bool) (*logical.Type, error) {
 	var parameters native.Members
 	if v, ok := n.Keyword(kwParameters); ok {
 		if parameters, ok = v.(native.Members); !ok {
-			return nil, logical.Errorf("%s must be an object: %s", kwParameters, javaText(v))
+			return nil, logical.Errorf("%s must be an object: %s", kwParameters, shorten(javaText(v)))
 		}
 	}
 	parameter := func(name string, otherwise int) (int, error) {
@@ -140,7 +140,7 @@ func decimal(n native.Node, nullable bool) (*logical.Type, error) {
 		s, _ := v.(string)
 		i, err := strconv.ParseInt(s, 10, 32)
 		if err != nil {
-			return 0, logical.Errorf("%s.%s must be an integer as a string: %s", kwParameters, name, javaText(v))
+			return 0, logical.Errorf("%s.%s must be an integer as a string: %s", kwParameters, name, shorten(javaText(v)))
 		}
 		return int(i), nil
 	}
@@ -202,7 +202,7 @@ func stringOf(n native.Node, name string) (string, bool, error) {
 	}
 	s, ok := v.(string)
 	if !ok {
-		return "", false, logical.Errorf("%s must be a string: %s", name, javaText(v))
+		return "", false, logical.Errorf("%s must be a string: %s", name, shorten(javaText(v)))
 	}
 	return s, true, nil
 }
@@ -216,7 +216,7 @@ func integerOf(n native.Node, name string) (int, bool, error) {
 	if i, ok := integer(v); ok {
 		return i, true, nil
 	}
-	return 0, false, logical.Errorf("%s must be an integer: %s", name, javaText(v))
+	return 0, false, logical.Errorf("%s must be an integer: %s", name, shorten(javaText(v)))
 }
 
 func integer(v any) (int, bool) {

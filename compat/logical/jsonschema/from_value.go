@@ -38,6 +38,15 @@ func javaText(v any) string {
 	return string(appendJSON(nil, value(v)))
 }
 
+// shorten bounds what an error repeats.
+func shorten(text string) string {
+	const most = 1000
+	if len(text) <= most {
+		return text
+	}
+	return strings.ToValidUTF8(text[:most], "") + "…"
+}
+
 // appendJSON writes a value as JSON.
 func appendJSON(dst []byte, v logical.Value) []byte {
 	switch v := v.(type) {
@@ -124,7 +133,8 @@ func rulesOf(n native.Node) []logical.Rule {
 			s, _ := v.(string)
 			return s
 		}
-		if rule := (logical.Rule{Name: only("name"), Doc: only("doc"), Expr: get("expr"), SQL: get("sql")}); rule.Expr != "" && rule.SQL != "" {
+		rule := logical.Rule{Name: only("name"), Doc: only("doc"), Expr: get("expr"), SQL: get("sql")}
+		if rule.Expr != "" && rule.SQL != "" {
 			out = append(out, rule)
 		}
 	}
@@ -167,7 +177,7 @@ func hintsOf(n native.Node, name string) ([]hint, error) {
 		out = append(out, h)
 	}
 	if !ok {
-		return nil, logical.Errorf("%s must be a list of member objects: %s", name, javaText(v))
+		return nil, logical.Errorf("%s must be a list of member objects: %s", name, shorten(javaText(v)))
 	}
 	return out, nil
 }
@@ -185,7 +195,7 @@ func checkName(name, role string) error {
 		return logical.Errorf("%s name must not be empty", role)
 	}
 	if strings.ContainsFunc(name, javaSpace) {
-		return logical.Errorf("%s name must not contain whitespace or control characters; got: '%s'", role, name)
+		return logical.Errorf("%s name must not contain whitespace or control characters; got: '%s'", role, shorten(name))
 	}
 	return nil
 }

@@ -17,10 +17,7 @@ import (
 // A named type is a definition, one that comes from a reference the place of its definition there, and an import a definition
 // that only refers to its URI.
 func To(s *logical.Schema, rowName string) (logical.Document, error) {
-	w := &writer{schema: s, external: map[string]string{}, bodies: map[string]*logical.Type{}}
-	for _, d := range s.Named {
-		w.bodies[d.Name] = d.Type
-	}
+	w := newWriter(s)
 	if err := w.places(); err != nil {
 		return logical.Document{}, err
 	}
@@ -75,7 +72,24 @@ func (t texts) Resolve(r schema.Reference) (schema.Document, error) {
 type writer struct {
 	schema   *logical.Schema
 	bodies   map[string]*logical.Type // of named types
-	external map[string]string        // reference names by the names of the definitions in them
+	external map[string]bool          // names of types that come from references
+	imports  map[string]bool          // names that stand for URIs
+	docs     map[string]string        // reference names by the names of the definitions in them
+}
+
+func newWriter(s *logical.Schema) *writer {
+	w := &writer{schema: s, bodies: map[string]*logical.Type{}, external: map[string]bool{}, imports: map[string]bool{},
+		docs: map[string]string{}}
+	for _, d := range s.Named {
+		w.bodies[d.Name] = d.Type
+	}
+	for _, name := range s.External {
+		w.external[name] = true
+	}
+	for _, i := range s.Imports {
+		w.imports[i.Name] = true
+	}
+	return w
 }
 
 // places notes which document defines what.
@@ -101,10 +115,10 @@ func (w *writer) places() error {
 				if w.local(name) {
 					continue
 				}
-				if _, ok := w.external[name]; ok {
+				if _, ok := w.docs[name]; ok {
 					return logical.Errorf("Duplicate named type: %s", name)
 				}
-				w.external[name] = doc
+				w.docs[name] = doc
 			}
 		}
 	}
@@ -114,7 +128,7 @@ func (w *writer) places() error {
 // local reports whether a name is that of a type which the document defines itself.
 func (w *writer) local(name string) bool {
 	_, known := w.bodies[name]
-	return known && !w.schema.IsExternal(name)
+	return known && !w.external[name]
 }
 
 // definitions returns the named types, and the imports; nil when there are none.
@@ -128,10 +142,10 @@ func (w *writer) definitions() (*object, error) {
 		if err != nil {
 			return nil, err
 		}
-		defs.set(d.Name, body)
+		defs.add(d.Name, body)
 	}
 	for _, i := range w.schema.Imports {
-		defs.set(i.Name, newObject("$ref", i.URI, kwRef, true))
+		defs.add(i.Name, newObject("$ref", i.URI, kwRef, true))
 	}
 	if len(*defs) == 0 {
 		return nil, nil
@@ -144,20 +158,17 @@ var escape = strings.NewReplacer("~", "~0", "/", "~1", "%", "%25")
 // reference returns the reference to a named type.
 func (w *writer) reference(name string) (string, error) {
 	local := "#/$defs/" + escape.Replace(name)
-	if w.schema.Import(name) != "" {
+	if w.imports[name] || w.local(name) {
 		return local, nil
 	}
-	if w.local(name) {
-		return local, nil
-	}
-	if doc, ok := w.external[name]; ok {
+	if doc, ok := w.docs[name]; ok {
 		return doc + local, nil
 	}
-	if w.schema.IsExternal(name) {
+	if w.external[name] {
 		return name, nil
 	}
-	return "", logical.Errorf("Unknown named type reference: '%s'. Either define it as a local STRUCT/ENUM declaration, or place it as a "+
-		"$defs (or definitions) entry in an external schema in resolvedReferences.", name)
+	return "", logical.Errorf("Unknown named type reference: '%s'. Either define it as a local STRUCT/ENUM declaration, or place "+
+		"it as a $defs (or definitions) entry in an external schema in resolvedReferences.", name)
 }
 
 // object is a JSON object that is written.
@@ -167,13 +178,13 @@ type object logical.Object
 func newObject(members ...any) *object {
 	o := &object{}
 	for i := 0; i < len(members); i += 2 {
-		o.set(members[i].(string), members[i+1])
+		o.add(members[i].(string), members[i+1])
 	}
 	return o
 }
 
-// set sets a member; an object or a list of them as its content.
-func (o *object) set(name string, v any) {
+// add adds a member; an object or a list of them as its content.
+func (o *object) add(name string, v any) {
 	switch x := v.(type) {
 	case *object:
 		v = logical.Object(*x)
@@ -184,13 +195,13 @@ func (o *object) set(name string, v any) {
 		}
 		v = list
 	}
-	for i := range *o {
-		if (*o)[i].Name == name {
-			(*o)[i].Value = v
-			return
-		}
-	}
 	*o = append(*o, logical.Member{Name: name, Value: v})
+}
+
+// set is add, in place of a member of the same name.
+func (o *object) set(name string, v any) {
+	*o = slices.DeleteFunc(*o, func(m logical.Member) bool { return m.Name == name })
+	o.add(name, v)
 }
 
 // setText sets a member that is not empty.

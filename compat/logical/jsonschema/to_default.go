@@ -6,6 +6,7 @@ import (
 	"strconv"
 
 	"github.com/millrace/millrace/compat/logical"
+	"github.com/millrace/millrace/compat/schema"
 )
 
 // defaultOf returns a default as JSON has it: bytes in base 64, a decimal and what has a time as text.
@@ -40,7 +41,7 @@ func (w *writer) defaultOf(t *logical.Type, v logical.Value) (logical.Value, err
 			if err != nil {
 				return nil, logical.Errorf("the default %s is out of the range of %s", n, typ.Kind)
 			}
-			return logical.Number(formatFloat(f, floatBits[typ.Kind])), nil
+			return logical.Number(schema.AppendFloat(nil, f, floatBits[typ.Kind])), nil
 		}
 		return v, nil
 	}

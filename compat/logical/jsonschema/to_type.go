@@ -164,7 +164,7 @@ func (w *writer) structOf(t *logical.Type, name string, depth int) (*object, err
 		p.set(kwIndex, intNumber(i))
 		p.setText(kwDescription, f.Doc)
 		say(p, f.Tags, f.Params, f.Rules)
-		properties.set(f.Name, p)
+		properties.add(f.Name, p)
 		if !f.Type.Nullable {
 			required = append(required, f.Name)
 		}
@@ -216,7 +216,7 @@ func ownParams(p logical.Params) *object {
 		if o == nil {
 			o = &object{}
 		}
-		o.set(e.Key, e.Value)
+		o.add(e.Key, e.Value)
 	}
 	return o
 }
