@@ -102,10 +102,11 @@ func newReader(file *native.File, s *native.Schema) *reader {
 	seen := map[*native.File]bool{file: true}
 	for files := []*native.File{file}; len(files) > 0; files = files[1:] {
 		for _, f := range files[0].Imports {
-			if !seen[f] {
-				seen[f] = true
-				files = append(files, f)
+			if seen[f] {
+				continue
 			}
+			seen[f] = true
+			files = append(files, f)
 			if f.Reference {
 				r.refer(f, map[*native.File]bool{})
 			}
@@ -250,10 +251,10 @@ func marked(m *native.Meta) bool {
 
 // define reads the body of a named message.
 func (r *reader) define(m *native.Message) error {
-	depth, deepest, count := r.depth, r.deepest, r.count
-	r.depth = 0
+	depth, deepest, wraps, count := r.depth, r.deepest, r.wraps, r.count
+	r.depth, r.wraps = 0, 0
 	t, err := r.message(m)
-	r.depth, r.deepest, r.count = depth, deepest, count
+	r.depth, r.deepest, r.wraps, r.count = depth, deepest, wraps, count
 	if err != nil {
 		return err
 	}

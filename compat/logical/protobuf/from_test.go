@@ -264,7 +264,7 @@ func TestRefusesToRead(t *testing.T) {
 		"a symbol twice":          {field(`E e = 1; enum E { Z = 0; Z = 1; }`), "Duplicate enum symbol: Z"},
 		"a wrapper in itself":     {field(`repeated W w = 1 `+param("flink.wrapped", "true")+`;`) + `message W { repeated W value = 1 ` + param("flink.wrapped", "true") + `; }`, "Protobuf schema nests types too deeply to convert"},
 		"an entry in itself":      {field(`repeated AEntry a = 1;`) + `message AEntry { string key = 1; repeated AEntry value = 2; }`, "Schema type nesting depth exceeds the maximum of 256"},
-		"fields without end":      {doubling(40), "Protobuf schema has more than 262144 fields, counting those of a message where it is used"},
+		"fields without end":      {doubling(40), "Protobuf schema has more than 524288 fields, counting those of a message where it is used"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s, err := native.Parse(schema.Document{Text: tt.text}, nil, schema.Options{Lenient: true})

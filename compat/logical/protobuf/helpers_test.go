@@ -21,7 +21,7 @@ func document(text string, texts map[string]string) schema.Document {
 
 func mustParse(t testing.TB, text string, texts map[string]string) *native.Schema {
 	t.Helper()
-	s, err := native.Parse(document(text, texts), resolver(texts), schema.Options{})
+	s, err := native.Parse(document(text, texts), &resolver{texts: texts}, schema.Options{})
 	if err != nil {
 		t.Fatalf("%s\n%v", text, err)
 	}

@@ -61,7 +61,7 @@ const (
 	// maxDepth is how deep types may nest, named ones not followed.
 	maxDepth = 256
 	// maxTypes is how many fields, branches and symbols a schema may have, counting those of a type where it is used.
-	maxTypes = 1 << 18
+	maxTypes = 1 << 19
 	// maxChain is how many types of references may be read inside each other.
 	maxChain = 10_000
 )

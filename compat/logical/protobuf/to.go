@@ -65,19 +65,16 @@ type writer struct {
 	isLocal   map[string]bool
 	nested    map[string][]string // of a local type, those that are nested in it
 	cyclic    map[string]bool
-	externals map[string]external
+	externals map[string]string // of a type that a reference declares, the reference
 	imports   map[string]bool
 	depth     int
 	count     int
 }
 
-// external is a type that a reference declares.
-type external struct{ file string }
-
 func newWriter(s *logical.Schema) *writer {
 	w := &writer{
 		schema: s, bodies: make(map[string]*logical.Type, len(s.Named)), isLocal: map[string]bool{}, nested: map[string][]string{},
-		externals: map[string]external{}, imports: map[string]bool{},
+		externals: map[string]string{}, imports: map[string]bool{},
 	}
 	outside := make(map[string]bool, len(s.External))
 	for _, name := range s.External {
@@ -132,7 +129,7 @@ func (w *writer) document(text string, normalize bool, err error) (logical.Docum
 		_, known := w.schema.Resolved[r.Name]
 		return !known
 	})
-	s, err := native.Parse(schema.Document{Text: text, References: refs}, resolver(w.schema.Resolved), schema.Options{})
+	s, err := native.Parse(schema.Document{Text: text, References: refs}, &resolver{texts: w.schema.Resolved}, schema.Options{})
 	if err != nil {
 		return logical.Document{}, untranslated("%v", err)
 	}
@@ -152,17 +149,23 @@ func untranslated(format string, args ...any) error {
 }
 
 // resolver finds references by the texts of all that are reached.
-type resolver map[string]string
+type resolver struct {
+	texts map[string]string
+	told  bool
+}
 
-// Resolve returns the text of a reference. Each refers to all others: which it uses is for its imports to say.
-func (r resolver) Resolve(ref schema.Reference) (schema.Document, error) {
-	text, ok := r[ref.Name]
+// Resolve returns the text of a reference. The first one refers to all others: which it uses is for its imports to say.
+func (r *resolver) Resolve(ref schema.Reference) (schema.Document, error) {
+	text, ok := r.texts[ref.Name]
 	if !ok {
 		return schema.Document{}, logical.Errorf("reference %s is not resolved", ref.Name)
 	}
 	d := schema.Document{Text: text}
-	for _, name := range sortedKeys(r) {
-		d.References = append(d.References, schema.Reference{Name: name})
+	if !r.told {
+		for _, name := range sortedKeys(r.texts) {
+			d.References = append(d.References, schema.Reference{Name: name})
+		}
+		r.told = true
 	}
 	return d, nil
 }

@@ -294,7 +294,7 @@ func TestRefusesToWrite(t *testing.T) {
 		"a namespace that is none":      {&logical.Schema{Namespace: "a.1b", Root: record()}, failed + `"1b" is not a valid identifier.`},
 		"a precision past the ninth":    {root(field("t", &logical.Type{Kind: logical.Time, Precision: 10})), "TIME precision must be in [0, 9], got 10"},
 		"depth without end":             {root(field("f", deep(3000))), "Schema type nesting depth exceeds the maximum of 256"},
-		"fields without end":            {root(field("f", wide(25))), "Protobuf schema has more than 262144 fields, counting those of a type where it is used"},
+		"fields without end":            {root(field("f", wide(25))), "Protobuf schema has more than 524288 fields, counting those of a type where it is used"},
 		"a symbol that no parser reads": {root(field("e", symbolsOf("option"))), failed + "line 5, column 8: expected a word"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -65,15 +65,18 @@ func (w *writer) file(root *logical.Type, rootName, rowName string) (string, err
 // references finds the types that the references declare.
 func (w *writer) references() error {
 	names := make([]string, 0, len(w.schema.Resolved))
-	for _, r := range w.schema.References {
-		if _, known := w.schema.Resolved[r.Name]; known && !slices.Contains(names, r.Name) {
-			names = append(names, r.Name)
-		}
-	}
-	for _, name := range sortedKeys(w.schema.Resolved) {
-		if !slices.Contains(names, name) {
+	seen := make(map[string]bool, len(w.schema.Resolved))
+	add := func(name string) {
+		if _, known := w.schema.Resolved[name]; known && !seen[name] {
+			seen[name] = true
 			names = append(names, name)
 		}
+	}
+	for _, r := range w.schema.References {
+		add(r.Name)
+	}
+	for _, name := range sortedKeys(w.schema.Resolved) {
+		add(name)
 	}
 	for _, name := range names {
 		s, err := native.Parse(schema.Document{Text: w.schema.Resolved[name]}, nil, schema.Options{Lenient: true})
@@ -93,7 +96,7 @@ func (w *writer) declare(file string, messages []*native.Message, enums []*nativ
 		if _, twice := w.externals[name]; twice {
 			return logical.Errorf("Duplicate named type: %s", name)
 		}
-		w.externals[name] = external{file}
+		w.externals[name] = file
 		return nil
 	}
 	for _, m := range messages {

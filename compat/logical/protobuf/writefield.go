@@ -117,11 +117,11 @@ func (w *writer) named(f *fieldDecl, name string) error {
 	if w.isLocal[name] {
 		return nil
 	}
-	e, known := w.externals[name]
+	file, known := w.externals[name]
 	if !known {
 		return logical.Errorf("Unknown named type reference: %s", name)
 	}
-	w.imports[e.file] = true
+	w.imports[file] = true
 	return nil
 }
 
