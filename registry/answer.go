@@ -7,11 +7,12 @@ import (
 )
 
 // Formatted returns the text of a version in a format of its language: resolved is an Avro schema with its references in
-// place, serialized a Protobuf file as a descriptor in base64 and ignore_extensions one without extensions and custom options. A
-// format that the language does not have changes nothing.
+// place, serialized a Protobuf file as a descriptor in base64 and ignore_extensions one without extensions and custom options;
+// logical is any schema as Logical-Type DDL. A format that the language does not have changes nothing.
 func (r *Registry) Formatted(v Version, format string) (string, error) {
 	switch {
 	case format == "resolved" && v.Content.Type == schema.Avro && len(v.Content.References) > 0:
+	case format == "logical":
 	case (format == "serialized" || format == "ignore_extensions") && v.Content.Type == schema.Protobuf:
 	default:
 		return v.Content.Text, nil
@@ -19,6 +20,9 @@ func (r *Registry) Formatted(v Version, format string) (string, error) {
 	p, err := r.parsedVersion(v)
 	if err != nil {
 		return "", fmt.Errorf("formatting the schema as %s: %w", format, err)
+	}
+	if format == "logical" {
+		return r.ddl(v, p)
 	}
 	switch p := p.(type) {
 	case interface{ Resolved() string }:

@@ -114,7 +114,7 @@ func (r *Registry) ChangeAssociations(ctx context.Context, req AssociationReques
 	}
 	for i := range req.Ops {
 		if op := &req.Ops[i]; op.Schema != nil {
-			c, err := r.defaulted(*op.Schema)
+			c, err := r.received(req.subject(op), *op.Schema)
 			if err != nil {
 				return AssociationResult{}, err
 			}

@@ -10,7 +10,11 @@ func (r *Registry) Compatibility(subject string, number int, c Candidate, normal
 		return nil, err
 	}
 	subject = canonicalSubject(subject)
-	c, err := r.defaulted(c)
+	c, err := r.received(subject, c)
+	var own *Error
+	if verbose && errors.As(err, &own) && own.Code == CodeInvalidSchema && c.Text != "" && beginsAsDDL(c.Text) {
+		return []string{own.Message}, nil
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -40,12 +44,11 @@ func (r *Registry) Compatibility(subject string, number int, c Candidate, normal
 		c.Metadata = last.body.metadata()
 	}
 	p, err := r.prepare(s, subject, &c, normalize || isTrue(cfg.Normalize))
-	var own *Error
 	if verbose && errors.As(err, &own) {
 		return []string{own.Message}, nil
 	}
 	if err != nil {
 		return nil, err
 	}
-	return r.judge(s, cfg, p, versions), nil
+	return r.judge(s, subject, cfg, p, versions), nil
 }

@@ -95,7 +95,7 @@ func (u *ConfigUpdate) apply(c Config) (Config, error) {
 	set(&c.ValidateRules, u.ValidateRules)
 	set(&c.CompatibilityPolicy, u.CompatibilityPolicy)
 	set(&c.CompatibilityGroup, u.CompatibilityGroup)
-	if !slices.Contains([]string{"STRICT", "LENIENT", "LOGICAL"}, c.CompatibilityPolicy) {
+	if !slices.Contains(compat.Policies(), compat.Policy(c.CompatibilityPolicy)) {
 		c.CompatibilityPolicy = "" // as Confluent reads a policy that it does not know
 	}
 	set(&c.DefaultMetadata, u.DefaultMetadata)

@@ -100,10 +100,21 @@ func (r *Registry) defaulted(c Candidate) (Candidate, error) {
 	return c, nil
 }
 
+// received is defaulted for what a client sends, where DDL becomes the schema that it describes.
+func (r *Registry) received(subject string, c Candidate) (Candidate, error) {
+	c, err := r.defaulted(c)
+	if err != nil || !beginsAsDDL(c.Text) {
+		return c, err
+	}
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	return r.converted(r.state, subject, c)
+}
+
 // Lookup returns the version of a subject that a schema is. deleted includes deleted versions. A subject of the default
 // context is looked for in the other contexts too.
 func (r *Registry) Lookup(subject string, c Candidate, normalize, deleted bool) (Version, error) {
-	c, err := r.defaulted(c)
+	c, err := r.received(subject, c)
 	if err != nil {
 		return Version{}, err
 	}

@@ -24,7 +24,7 @@ func (r *Registry) Register(ctx context.Context, subject string, reg Registratio
 	}
 	subject = canonicalSubject(subject)
 	var err error
-	if reg.Candidate, err = r.defaulted(reg.Candidate); err != nil {
+	if reg.Candidate, err = r.received(subject, reg.Candidate); err != nil {
 		return Version{}, err
 	}
 	if reg.Tags.any() && !reg.Tags.Propagate && len(reg.References) == 0 && reg.Text != "" {
@@ -142,7 +142,7 @@ func (r *Registry) register(s *state, subject string, reg Registration) (Version
 			}
 		}
 		if !reg.Force {
-			if lines := r.judge(s, cfg, p, sub.live(false)); len(lines) > 0 {
+			if lines := r.judge(s, subject, cfg, p, sub.live(false)); len(lines) > 0 {
 				return Version{}, nil, errorf(CodeIncompatible, "Schema being registered is incompatible with an earlier schema for subject \"%s\", details: [%s]", subject, strings.Join(lines, ", "))
 			}
 		}
@@ -234,8 +234,8 @@ func (r *Registry) write(s *state, subject string, number int, reg Registration,
 	return v, recs, nil
 }
 
-// judge returns why p may not follow the versions, as Confluent words it; nil when it may.
-func (r *Registry) judge(s *state, cfg Config, p prepared, versions []*version) []string {
+// judge returns why p may not follow the versions of a subject, as Confluent words it; nil when it may.
+func (r *Registry) judge(s *state, subject string, cfg Config, p prepared, versions []*version) []string {
 	var lines []string
 	if isTrue(cfg.ValidateFields) {
 		lines = reserved(p, versions)
@@ -243,24 +243,34 @@ func (r *Registry) judge(s *state, cfg Config, p prepared, versions []*version) 
 	if cfg.CompatibilityLevel != compat.None {
 		previous, err := r.previous(s, cfg, p, versions)
 		if err != nil {
-			return append(lines, err.Error(), judged(cfg))
+			return append(lines, err.Error(), judgedBy(cfg))
 		}
 		candidate, err := p.schema()
 		if err != nil {
-			return append(lines, err.Error(), judged(cfg))
+			return append(lines, err.Error(), judgedBy(cfg))
 		}
-		if cfg.CompatibilityPolicy == "LENIENT" {
+		switch compat.Policy(cfg.CompatibilityPolicy) {
+		case compat.PolicyLenient:
 			candidate = compat.Lenient(candidate)
 			for i := range previous {
 				previous[i].Schema = compat.Lenient(previous[i].Schema)
 			}
+		case compat.PolicyLogical:
+			judged, err := s.logically(subject, p, candidate, previous, versions)
+			if err != nil {
+				return append(lines, err.Error(), judgedBy(cfg))
+			}
+			for _, d := range judged.Faults() {
+				lines = append(lines, d.Line("new", "old"))
+			}
+			candidate = judged
 		}
 		lines = append(lines, compat.Check(cfg.CompatibilityLevel, candidate, previous)...)
 	}
 	if len(lines) == 0 {
 		return nil
 	}
-	return append(lines, judged(cfg))
+	return append(lines, judgedBy(cfg))
 }
 
 // previous returns the versions that p is to be compared with: those of its compatibility group, at a level that is not
@@ -287,6 +297,6 @@ func (r *Registry) previous(s *state, cfg Config, p prepared, versions []*versio
 	return out, nil
 }
 
-func judged(cfg Config) string {
+func judgedBy(cfg Config) string {
 	return "{validateFields: '" + strconv.FormatBool(isTrue(cfg.ValidateFields)) + "', compatibility: '" + string(cfg.CompatibilityLevel) + "'}"
 }

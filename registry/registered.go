@@ -8,7 +8,7 @@ func (r *Registry) Registered(subject string, reg Registration) (v Version, ok b
 	}
 	subject = canonicalSubject(subject)
 	var err error
-	if reg.Candidate, err = r.defaulted(reg.Candidate); err != nil {
+	if reg.Candidate, err = r.received(subject, reg.Candidate); err != nil {
 		return Version{}, false
 	}
 	v, ok, err = r.known(subject, reg)

@@ -46,9 +46,9 @@ func schemaCommand(*program) *cobra.Command {
 
 // schemaOptions are the flags of the schema commands.
 type schemaOptions struct {
-	registry, against, level, subject, output string
-	dryRun, normalize, strict                 bool
-	access                                    registryAccess
+	registry, against, level, policy, subject, output string
+	dryRun, normalize, strict                         bool
+	access                                            registryAccess
 }
 
 func schemaSub(name, short string, run func(context.Context, *schemaOptions, *schemas.Set, schemas.Past) (*schemas.Report, error)) *cobra.Command {
@@ -78,6 +78,7 @@ func schemaSub(name, short string, run func(context.Context, *schemaOptions, *sc
 	if name != "register" {
 		cmd.Flags().StringVar(&o.against, "against", "", "where the versions before are without a registry: git:REF or dir:PATH")
 		cmd.Flags().StringVar(&o.level, "level", "", "the compatibility level; empty: the manifest's, the registry's or BACKWARD")
+		cmd.Flags().StringVar(&o.policy, "policy", "", "the compatibility policy, STRICT, LENIENT or LOGICAL; empty: the manifest's, the registry's or STRICT")
 	} else {
 		cmd.Flags().BoolVar(&o.dryRun, "dry-run", false, "check only")
 		cmd.Flags().BoolVar(&o.normalize, "normalize", false, "let the registry keep the normalised form")
@@ -93,10 +94,17 @@ func (o *schemaOptions) open(ctx context.Context, args []string, needsPast bool)
 	if !ok {
 		level = ""
 	}
+	policy, ok := compat.ParsePolicy(o.policy)
+	if !ok && o.policy != "" {
+		return nil, nil, fmt.Errorf("--policy: %q is none of %v", o.policy, compat.Policies())
+	}
+	if !ok {
+		policy = ""
+	}
 	if err := schemas.CheckOutput(o.output); err != nil {
 		return nil, nil, err
 	}
-	set, err := schemas.Load(schemas.Options{Args: args, Subject: o.subject, Level: level})
+	set, err := schemas.Load(schemas.Options{Args: args, Subject: o.subject, Level: level, Policy: policy})
 	if err != nil {
 		return nil, nil, err
 	}

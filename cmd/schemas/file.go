@@ -38,7 +38,8 @@ type File struct {
 	Path       string // as the user would write it
 	Rel        string // below the argument that led to it
 	Subject    string
-	Level      compat.Level // the manifest's or the flag's; "": what holds where its versions are
+	Level      compat.Level  // the manifest's or the flag's; "": what holds where its versions are
+	Policy     compat.Policy // so too
 	Text       string
 	References []schema.Reference // a Version of 0 stands for the file of this run that has the subject, else for the latest version
 	format     schema.Format
@@ -63,9 +64,10 @@ type Set struct {
 
 // Options say which files there are and what is asked of them.
 type Options struct {
-	Args    []string     // files and directories; none: the manifest's, or those of the directory
-	Subject string       // of the only file; "": by its name
-	Level   compat.Level // wins over everyone else's
+	Args    []string      // files and directories; none: the manifest's, or those of the directory
+	Subject string        // of the only file; "": by its name
+	Level   compat.Level  // wins over everyone else's
+	Policy  compat.Policy // so too
 }
 
 // Load reads the files. Every fault of a manifest is told at once, as a config.FaultsError.
@@ -97,6 +99,9 @@ func Load(o Options) (*Set, error) {
 	for _, f := range s.all {
 		if o.Level != "" {
 			f.Level = o.Level
+		}
+		if o.Policy != "" {
+			f.Policy = o.Policy
 		}
 		if other := s.bySubject[f.Subject]; other != nil {
 			return nil, fmt.Errorf("%s and %s have the same subject %q: name theirs in %s", other.Path, f.Path, f.Subject, ManifestName)

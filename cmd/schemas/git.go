@@ -62,7 +62,9 @@ func (g *repository) commit(ctx context.Context, f *File) (string, error) {
 
 func (g *repository) Level(context.Context, *File) (compat.Level, error) { return compat.Backward, nil }
 
-func (g *repository) Lenient(context.Context, *File) (bool, error) { return false, nil }
+func (g *repository) Policy(context.Context, *File) (compat.Policy, error) {
+	return compat.PolicyStrict, nil
+}
 
 // maxCommits bounds how far back a transitive level looks.
 const maxCommits = 1000

@@ -33,13 +33,15 @@ func (s *Set) manifest(path, only string) error {
 	}
 	dir := filepath.Dir(path)
 	var level compat.Level
+	var policy compat.Policy
 	first := len(s.all)
 	tree, err := config.ReadTree(path, data)
 	if err != nil {
 		return err
 	}
 	tree.Keys(tree.Root, "", map[string]func(*yaml.Node, string){
-		"level": func(n *yaml.Node, at string) { level = readLevel(tree, n, at) },
+		"level":  func(n *yaml.Node, at string) { level = readLevel(tree, n, at) },
+		"policy": func(n *yaml.Node, at string) { policy = readPolicy(tree, n, at) },
 		"schemas": func(n *yaml.Node, at string) {
 			tree.Items(n, at, func(n *yaml.Node, at string) {
 				s.entry(tree, n, at, dir)
@@ -54,6 +56,9 @@ func (s *Set) manifest(path, only string) error {
 		if f.Level == "" {
 			f.Level = level
 		}
+		if f.Policy == "" {
+			f.Policy = policy
+		}
 	}
 	return nil
 }
@@ -62,12 +67,14 @@ func (s *Set) manifest(path, only string) error {
 func (s *Set) entry(t *config.Tree, n *yaml.Node, at, dir string) {
 	var file, subject string
 	var level compat.Level
+	var policy compat.Policy
 	var refs []schema.Reference
 	var where *yaml.Node
 	given := t.Keys(n, at, map[string]func(*yaml.Node, string){
 		"file":    func(n *yaml.Node, at string) { where = n; file, _ = t.Text(n, at, "the path of a schema file") },
 		"subject": func(n *yaml.Node, at string) { subject, _ = t.Text(n, at, "a subject") },
 		"level":   func(n *yaml.Node, at string) { level = readLevel(t, n, at) },
+		"policy":  func(n *yaml.Node, at string) { policy = readPolicy(t, n, at) },
 		"references": func(n *yaml.Node, at string) {
 			t.Items(n, at, func(n *yaml.Node, at string) {
 				var r schema.Reference
@@ -96,7 +103,7 @@ func (s *Set) entry(t *config.Tree, n *yaml.Node, at, dir string) {
 		t.Fault(where, at+".file", "%v", err)
 		return
 	}
-	f.Level, f.named = level, refs
+	f.Level, f.Policy, f.named = level, policy, refs
 	if subject != "" {
 		f.Subject = subject
 	}
@@ -109,4 +116,13 @@ func readLevel(t *config.Tree, n *yaml.Node, at string) compat.Level {
 		t.Fault(n, at, "expects one of %v, not %q", compat.Levels(), text)
 	}
 	return l
+}
+
+func readPolicy(t *config.Tree, n *yaml.Node, at string) compat.Policy {
+	text, ok := t.Text(n, at, "a compatibility policy")
+	p, known := compat.ParsePolicy(text)
+	if ok && !known {
+		t.Fault(n, at, "expects one of %v, not %q", compat.Policies(), text)
+	}
+	return p
 }

@@ -17,8 +17,8 @@ import (
 type Past interface {
 	// Level returns the level that a file is judged by when nobody says another.
 	Level(ctx context.Context, f *File) (compat.Level, error)
-	// Lenient reports whether f, a JSON Schema, is judged under Confluent's policy LENIENT.
-	Lenient(ctx context.Context, f *File) (bool, error)
+	// Policy returns the policy that a file is judged under when nobody says another.
+	Policy(ctx context.Context, f *File) (compat.Policy, error)
 	// Versions returns what was before f, oldest first; with all set everything, else the newest alone. None: f is new.
 	Versions(ctx context.Context, f *File, all bool) ([]Version, error)
 	// Resolver finds what f refers to and the set does not hold.
@@ -78,7 +78,9 @@ type directory struct {
 
 func (d *directory) Level(context.Context, *File) (compat.Level, error) { return compat.Backward, nil }
 
-func (d *directory) Lenient(context.Context, *File) (bool, error) { return false, nil }
+func (d *directory) Policy(context.Context, *File) (compat.Policy, error) {
+	return compat.PolicyStrict, nil
+}
 
 func (d *directory) Versions(_ context.Context, f *File, _ bool) ([]Version, error) {
 	doc, err := d.read(f)

@@ -26,13 +26,16 @@ func (r *Registry) Level(ctx context.Context, f *File) (compat.Level, error) {
 	return l, nil
 }
 
-// Lenient reports whether the subject's policy, or the registry's, is LENIENT.
-func (r *Registry) Lenient(ctx context.Context, f *File) (bool, error) {
+// Policy returns the subject's policy, or the registry's.
+func (r *Registry) Policy(ctx context.Context, f *File) (compat.Policy, error) {
 	c, err := r.Client.SubjectConfig(ctx, f.Subject)
 	if err != nil {
-		return false, fmt.Errorf("asking for the policy of %q: %w", f.Subject, err)
+		return "", fmt.Errorf("asking for the policy of %q: %w", f.Subject, err)
 	}
-	return c.Policy == "LENIENT", nil
+	if p, ok := compat.ParsePolicy(c.Policy); ok {
+		return p, nil
+	}
+	return compat.PolicyStrict, nil
 }
 
 // absent reports that the registry knows no such subject or version.

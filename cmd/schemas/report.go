@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/millrace/millrace/compat"
+	"github.com/millrace/millrace/compat/logical/native"
 	"github.com/millrace/millrace/compat/schema"
 )
 
@@ -56,6 +57,7 @@ type FileReport struct {
 	Subject  string            `json:"subject"`
 	Type     schema.Type       `json:"type"`
 	Level    compat.Level      `json:"level,omitempty"`
+	Policy   compat.Policy     `json:"policy,omitempty"` // LENIENT or LOGICAL
 	Status   Status            `json:"status"`
 	Against  []string          `json:"against,omitempty"` // what it was compared with, newest first
 	Findings []Finding         `json:"findings,omitempty"`
@@ -130,7 +132,8 @@ func Check(ctx context.Context, set *Set, past Past, o CheckOptions) *Report {
 }
 
 func (s *Set) check(ctx context.Context, f *File, past Past, o CheckOptions, r *FileReport) error {
-	candidate, err := f.format.Parse(f.document(), s.resolver(past.Resolver(ctx)), schema.Options{})
+	refs := s.resolver(past.Resolver(ctx))
+	candidate, err := f.format.Parse(f.document(), refs, schema.Options{})
 	if err != nil {
 		return err
 	}
@@ -139,12 +142,24 @@ func (s *Set) check(ctx context.Context, f *File, past Past, o CheckOptions, r *
 			return err
 		}
 	}
+	policy := f.Policy
+	if policy == "" {
+		if policy, err = past.Policy(ctx, f); err != nil {
+			return err
+		}
+	}
 	versions, err := past.Versions(ctx, f, o.Diff || r.Level.Transitive())
 	if err != nil {
 		return err
 	}
+	judged, err := s.judged(r, f, refs, policy, candidate)
+	if err != nil {
+		return err
+	}
 	if len(versions) == 0 {
-		r.Status = New
+		if r.Status != Incompatible {
+			r.Status = New
+		}
 		return nil
 	}
 	previous := make([]compat.Previous, len(versions))
@@ -157,16 +172,13 @@ func (s *Set) check(ctx context.Context, f *File, past Past, o CheckOptions, r *
 	for _, p := range previous {
 		parsed[p.Version] = p.Schema
 	}
-	judged := candidate
-	if f.Type() == schema.JSON {
-		lenient, err := past.Lenient(ctx, f)
-		if err != nil {
-			return err
-		}
-		if lenient {
-			judged = compat.Lenient(candidate)
-			for i, p := range previous {
-				previous[i].Schema = compat.Lenient(p.Schema)
+	for i, p := range previous {
+		switch policy {
+		case compat.PolicyLenient:
+			previous[i].Schema = compat.Lenient(p.Schema)
+		case compat.PolicyLogical:
+			if previous[i].Schema, err = underLogical(p.Schema, versions[i].Document.References, versions[i].Refs); err != nil {
+				return fmt.Errorf("reading %s: %w", versions[i].Label, err)
 			}
 		}
 	}
@@ -183,9 +195,10 @@ func (s *Set) check(ctx context.Context, f *File, past Past, o CheckOptions, r *
 			r.Levels[string(l)] = verdict
 		}
 	}
-	r.Status = Compatible
 	if len(survey.At(r.Level)) > 0 {
 		r.Status = Incompatible
+	} else if r.Status == "" {
+		r.Status = Compatible
 	}
 	for i, v := range slices.Backward(versions) {
 		if level.Transitive() || i == len(versions)-1 {
@@ -198,6 +211,39 @@ func (s *Set) check(ctx context.Context, f *File, past Past, o CheckOptions, r *
 		s.found(r, f, v.Forward, "", exchange{ForwardOnly, label(versions, v), old, candidate})
 	}
 	return nil
+}
+
+// judged puts a candidate under a policy. What is wrong with it under LOGICAL whatever came before it makes it incompatible.
+func (s *Set) judged(r *FileReport, f *File, refs schema.Resolver, policy compat.Policy, candidate schema.Schema) (schema.Schema, error) {
+	switch policy {
+	case compat.PolicyLenient:
+		if own := compat.Lenient(candidate); own != candidate {
+			r.Policy = policy
+			return own, nil
+		}
+	case compat.PolicyLogical:
+		r.Policy = policy
+		own, err := underLogical(candidate, f.References, refs)
+		if err != nil {
+			return nil, err
+		}
+		for _, d := range own.Faults() {
+			n := Finding{Rule: d.Rule, Path: d.Path, File: f.Path, Detail: d.Detail, Line: 1, Column: 1}
+			n.Message, _ = explain(f, d, "new", 0)
+			r.Findings = append(r.Findings, n)
+			r.Status = Incompatible
+		}
+		return own, nil
+	}
+	return candidate, nil
+}
+
+func underLogical(parsed schema.Schema, references []schema.Reference, refs schema.Resolver) (*native.Judged, error) {
+	resolved, err := native.Resolve(references, refs)
+	if err != nil {
+		return nil, err
+	}
+	return native.Judge(native.Source{Schema: parsed, Resolved: resolved}), nil
 }
 
 // parse reads a version, leniently: it is there already.

@@ -1,6 +1,8 @@
 package rest
 
 import (
+	"strings"
+
 	"github.com/millrace/millrace/compat/schema"
 	"github.com/millrace/millrace/registry"
 	"github.com/millrace/millrace/registry/access"
@@ -79,6 +81,9 @@ func register(c *call) error {
 	}
 	if err := c.mayRegister(cand); err != nil {
 		return err
+	}
+	if cand.NoType && strings.EqualFold(c.q.Get("format"), "logical") && c.reg.IsDDL(c.params[0], cand) {
+		return &registry.Error{Code: registry.CodeInvalidSchema, Message: "schemaType is required for a logical type schema"}
 	}
 	r := registry.Registration{Candidate: cand, Normalize: c.flag("normalize"), Force: c.flag("force"), Tags: tags}
 	var v registry.Version
