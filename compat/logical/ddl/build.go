@@ -56,6 +56,7 @@ type builder struct {
 	importedAt []int             // their offsets
 
 	pending []func() error // translations of CHECK constraints
+	checked int            // what they cost
 }
 
 // fault returns the error of something that means nothing.
@@ -211,7 +212,7 @@ func (b *builder) decls() error {
 		if d.enum {
 			t.Values, err = b.values(d)
 		} else if t.Fields, err = b.fields(d.fields); err == nil {
-			t.Rules = b.tableRules(d.checks, t.Fields)
+			t.Rules, err = b.tableRules(d.checks, t.Fields)
 		}
 		if err != nil {
 			return err

@@ -2,6 +2,7 @@ package ddl
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -44,6 +45,10 @@ func TestSchemaFaults(t *testing.T) {
 		{"an alias for nothing", "USING TYPE a FOR TYPE `a..`; TYPE a", "line 1, column 23: identifier must not be empty"},
 		{"a long namespace in many names", "NAMESPACE " + strings.Repeat("n", 1<<20) + ";\nTYPE STRUCT(" + strings.Repeat("x X, ", 200) + "x X)",
 			"line 2, column 645: the script's names are too long"},
+		{"constraints without end", "STRUCT A (x INT" + strings.Repeat(" CHECK (x > 0)", 8193) + ")",
+			"line 1, column 17: the script has too many constraints"},
+		{"constraints on fields without end", "STRUCT A (" + manyFields(1<<12) + strings.Repeat(", CHECK (f0 > 0)", 1<<8) + ")",
+			"line 1, column 43957: the script has too many constraints"},
 		{"a precision too large", "TYPE TIME(10)", "line 1, column 11: TIME precision must be in [0, 9], got 10"},
 		{"a negative precision", "TYPE TIMESTAMP(-1) WITH LOCAL TIME ZONE", "line 1, column 16: TIMESTAMP_LTZ precision must be in [0, 9], got -1"},
 		{"a length too large", "TYPE CHAR(2147483648)", "line 1, column 11: CHAR length must be in [0, 2147483647], got 2147483648"},
@@ -141,4 +146,12 @@ func TestImports(t *testing.T) {
 	if s.Import("n.A") != "a.json#/it's" || !s.IsExternal("x.B") {
 		t.Errorf("%+v", s)
 	}
+}
+
+func manyFields(n int) string {
+	fields := make([]string, n)
+	for i := range fields {
+		fields[i] = fmt.Sprintf("f%d INT", i)
+	}
+	return strings.Join(fields, ", ")
 }

@@ -109,8 +109,8 @@ func (b *builder) field(f *field) (out logical.Field, err error) {
 			return out, err
 		}
 	}
-	out.Rules = b.columnRules(f.checks, &out)
-	return out, nil
+	out.Rules, err = b.columnRules(f.checks, &out)
+	return out, err
 }
 
 func (b *builder) branches(e *typeExpr) ([]logical.Branch, error) {

@@ -7,12 +7,14 @@ import (
 
 // constraint is a CHECK constraint as it is written.
 type constraint struct {
-	name string // "": none
-	doc  string // of MESSAGE
-	expr *check.Expr
+	name   string // "": none
+	doc    string // of MESSAGE
+	offset int
+	expr   *check.Expr
 }
 
 func (p *parser) constraint() (c constraint, err error) {
+	c.offset = p.Peek().Offset
 	if p.Accept("CONSTRAINT") {
 		n, err := p.identifier("the constraint's name")
 		if err != nil {
@@ -38,23 +40,36 @@ func (p *parser) constraint() (c constraint, err error) {
 	return c, err
 }
 
+// maxChecks bounds what a script's constraints may cost: each as much as there are fields that it sees, and checkCost besides, which
+// leaves room for 8,192 that see one.
+const (
+	maxChecks = 1 << 20
+	checkCost = 127
+)
+
 // tableRules returns the rules of a declaration for all its fields.
-func (b *builder) tableRules(checks []constraint, fields []logical.Field) []logical.Rule {
-	return b.rules(checks, check.Table(fields, b.body))
+func (b *builder) tableRules(checks []constraint, fields []logical.Field) ([]logical.Rule, error) {
+	if len(checks) == 0 {
+		return nil, nil
+	}
+	return b.rules(checks, check.Table(fields, b.body), len(fields))
 }
 
 // columnRules returns the rules of a field for itself.
-func (b *builder) columnRules(checks []constraint, f *logical.Field) []logical.Rule {
-	return b.rules(checks, check.Column(f.Name, f.Type, b.body))
+func (b *builder) columnRules(checks []constraint, f *logical.Field) ([]logical.Rule, error) {
+	if len(checks) == 0 {
+		return nil, nil
+	}
+	return b.rules(checks, check.Column(f.Name, f.Type, b.body), 1)
 }
 
 func (b *builder) body(name string) *logical.Type { return b.bodies[name] }
 
-// rules returns rules whose CEL is written when all types are known. Confluent writes it at once, and refuses a constraint that looks into
-// a type that is declared behind it; but a root is printed before the types that it refers to.
-func (b *builder) rules(checks []constraint, scope check.Scope) []logical.Rule {
-	if len(checks) == 0 {
-		return nil
+// rules returns rules whose CEL is written when all types are known. Confluent writes it at once, and refuses a constraint that
+// looks into a type that is declared behind it; but a root is printed before the types that it refers to.
+func (b *builder) rules(checks []constraint, scope check.Scope, fields int) ([]logical.Rule, error) {
+	if b.checked += len(checks) * (checkCost + fields); b.checked > maxChecks {
+		return nil, b.fault(checks[0].offset, "the script has too many constraints")
 	}
 	rules := make([]logical.Rule, len(checks))
 	for i, c := range checks {
@@ -64,7 +79,7 @@ func (b *builder) rules(checks []constraint, scope check.Scope) []logical.Rule {
 			return err
 		})
 	}
-	return rules
+	return rules, nil
 }
 
 // checks writes the CEL of all rules.

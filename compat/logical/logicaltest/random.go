@@ -117,6 +117,11 @@ func (g *generator) body() *logical.Type {
 		return t
 	}
 	t.Tags, t.Fields = g.tags(), g.structFields(0)
+	for _, f := range t.Fields {
+		if f.Type.Kind == logical.Int && g.maybe(3) {
+			t.Rules = append(t.Rules, g.rule(f.Name, "this."+f.Name))
+		}
+	}
 	return t
 }
 
@@ -126,9 +131,22 @@ func (g *generator) structFields(depth int) (fields []logical.Field) {
 		if g.maybe(3) {
 			f.Default = g.def(f.Type)
 		}
+		if f.Type.Kind == logical.Int && g.maybe(3) {
+			f.Rules = append(f.Rules, g.rule(f.Name, "this"))
+		}
 		fields = append(fields, f)
 	}
 	return fields
+}
+
+// rule returns a constraint on a number.
+func (g *generator) rule(column, cel string) logical.Rule {
+	r := logical.Rule{Name: pick(g, "", "positive", "the check"), Doc: g.doc()}
+	r.SQL, r.Expr = column+" > 0", cel+" > 0"
+	if g.maybe(2) {
+		r.SQL, r.Expr = column+"<100 AND "+column+" <> 7", cel+" < 100 && "+cel+" != 7"
+	}
+	return r
 }
 
 func (g *generator) name() string {
