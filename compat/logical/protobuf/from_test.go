@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -322,4 +323,22 @@ func TestReadsNormalizedTextAlike(t *testing.T) {
 	if got := mustRead(t, s.Normalized(), nil); described(got) != described(want) {
 		t.Errorf("got\n%s\nwant\n%s", described(got), described(want))
 	}
+}
+
+// TestReadsConcurrently holds that a schema can be read by several at once; the race detector says more.
+func TestReadsConcurrently(t *testing.T) {
+	s := mustParse(t, proto3(imports+`message M { N n = 1; map<string, N> m = 2; oneof u { google.type.Date d = 3; } message N { N n = 1; } }`), nil)
+	want, err := From(s, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var wg sync.WaitGroup
+	for range 8 {
+		wg.Go(func() {
+			if got, err := From(s, nil); err != nil || described(got) != described(want) {
+				t.Error(err)
+			}
+		})
+	}
+	wg.Wait()
 }
