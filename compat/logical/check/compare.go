@@ -177,7 +177,7 @@ func (e *emitter) nullTest(n node, cel string, s *Scope, not bool) {
 func isField(n node, s *Scope) bool {
 	switch n := n.(type) {
 	case *column:
-		isColumn := s.isColumn(n.name) && !s.single
+		isColumn := s.isColumn(n.name) && !s.single()
 		return (isColumn || len(n.path) > 0) && !(isColumn && isReserved(n.name)) && onlyFields(n.path)
 	case *paren:
 		return isField(n.arg, s) && onlyFields(n.path)

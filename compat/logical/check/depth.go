@@ -20,8 +20,14 @@ const (
 	depthOfIndex    = levels + 4
 )
 
-// enter returns an error when an expression at a depth is too deep.
+// maxTokens bounds the length of an expression. A shorter one may still be too long as CEL.
+const maxTokens = 2 * maxCEL
+
+// enter returns an error when an expression at a depth is too deep, or too long already.
 func (p *parser) enter(depth int) error {
+	if len(p.src.tokens) > maxTokens {
+		return span{src: p.src}.errorf("CHECK expression is too long: it has more than %d words", maxTokens)
+	}
 	if depth+levels+leaf <= maxDepth {
 		return nil
 	}

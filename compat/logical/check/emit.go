@@ -191,7 +191,7 @@ func (e *emitter) column(n *column, s *Scope) {
 	switch {
 	case !s.isColumn(n.name):
 		e.text(n.name)
-	case s.single:
+	case s.single():
 		e.text("this")
 	default:
 		e.text("this")

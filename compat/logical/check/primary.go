@@ -8,6 +8,9 @@ import (
 
 // primary reads an operand. depth is that of the expression around it.
 func (p *parser) primary(depth int) (node, error) {
+	if err := p.enter(depth); err != nil {
+		return nil, err
+	}
 	from, t := p.here(), p.Peek()
 	switch {
 	case t.Is("("):

@@ -19,12 +19,13 @@ type Scope struct {
 	columns  map[string]*logical.Type
 	bindings map[string]*logical.Type // the variables of EVERY, ANY and ONE; nil types are unknown
 	lookup   Lookup
-	single   bool
+	table    *logical.Type // a STRUCT of the columns; nil: a column-level constraint
 }
 
 // Table returns the scope of a table-level constraint: the fields of its STRUCT. lookup may be nil.
 func Table(fields []logical.Field, lookup Lookup) Scope {
 	s := Scope{columns: make(map[string]*logical.Type, len(fields)), lookup: lookup}
+	s.table = &logical.Type{Kind: logical.Struct, Fields: fields}
 	for _, f := range fields {
 		if _, again := s.columns[f.Name]; !again {
 			s.names = append(s.names, f.Name)
@@ -36,8 +37,11 @@ func Table(fields []logical.Field, lookup Lookup) Scope {
 
 // Column returns the scope of a column-level constraint: the field that it belongs to. lookup may be nil.
 func Column(name string, t *logical.Type, lookup Lookup) Scope {
-	return Scope{names: []string{name}, columns: map[string]*logical.Type{name: t}, lookup: lookup, single: true}
+	return Scope{names: []string{name}, columns: map[string]*logical.Type{name: t}, lookup: lookup}
 }
+
+// single reports whether the scope is that of a column-level constraint.
+func (s *Scope) single() bool { return s.table == nil }
 
 // now is the variable that clients set to the time of the evaluation.
 const now = "now"
@@ -60,7 +64,7 @@ func (s *Scope) isColumn(name string) bool {
 }
 
 // isThis reports whether a name is the column of a column-level constraint, which is never null.
-func (s *Scope) isThis(name string) bool { return s.single && s.isColumn(name) }
+func (s *Scope) isThis(name string) bool { return s.single() && s.isColumn(name) }
 
 func (s *Scope) isKnown(name string) bool {
 	_, bound := s.bindings[name]

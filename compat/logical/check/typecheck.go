@@ -2,6 +2,7 @@ package check
 
 import (
 	"fmt"
+	"strings"
 	"sync"
 
 	"github.com/google/cel-go/cel"
@@ -9,7 +10,6 @@ import (
 	"github.com/google/cel-go/ext"
 
 	"github.com/millrace/millrace/compat/logical"
-	"github.com/millrace/millrace/compat/schema"
 )
 
 // The types that CEL does not have. A client has a DECIMAL of Protobuf as a message of this name, so that it is an object here.
@@ -82,13 +82,26 @@ func typeCheck(text string, root span, s *Scope, byIndex bool) error {
 	if env, err = env.Extend(options...); err != nil {
 		return fmt.Errorf("declaring the columns of a CHECK constraint: %w", err)
 	}
-	if _, issues := env.Compile(text); issues.Err() != nil {
-		msg := fmt.Sprintf("Emitted expression fails strict type-check. SQL: %s\n  Expr: %s\n  %s", root, text, issues)
-		e := root.errorf("%s", msg).(*schema.SyntaxError) //nolint:errorlint // it is one
-		e.Words = msg
-		return e
+	_, issues := env.Compile(text)
+	if issues.Err() == nil {
+		return nil
 	}
-	return nil
+	why := issues.Errors()[0].Message
+	if len(text) <= maxShown { // each issue shows its line
+		why = issues.String()
+	}
+	return root.fault(fmt.Sprintf("Emitted expression fails strict type-check. SQL: %s\n  Expr: %s\n  %s", shorten(root.String()),
+		shorten(text), shorten(why)), "")
+}
+
+// maxShown is how much of each part a message shows, in bytes.
+const maxShown = 4000
+
+func shorten(s string) string {
+	if len(s) <= maxShown {
+		return s
+	}
+	return strings.ToValidUTF8(s[:maxShown], "") + "…"
 }
 
 // provider is the types of the columns: to CEL, each STRUCT is an object with a name of its own.
@@ -101,14 +114,10 @@ type provider struct {
 
 // this returns the type of the variable this.
 func (p *provider) this() *cel.Type {
-	if p.scope.single {
+	if p.scope.single() {
 		return p.celType(p.scope.columns[p.scope.names[0]])
 	}
-	root := &logical.Type{Kind: logical.Struct}
-	for _, name := range p.scope.names {
-		root.Fields = append(root.Fields, logical.Field{Name: name, Type: p.scope.columns[name]})
-	}
-	return p.object(root)
+	return p.object(p.scope.table)
 }
 
 func (p *provider) celType(t *logical.Type) *cel.Type {
