@@ -96,12 +96,13 @@ func (s *state) source(parsed schema.Schema, context string, refs []schema.Refer
 	return src, nil
 }
 
-// logically puts a candidate that is p, parsed, and those of versions that are before it under the policy LOGICAL.
-func (s *state) logically(subject string, p prepared, candidate schema.Schema, before []compat.Previous, versions []*version) (*native.Judged, error) {
+// logically puts a candidate that is p, parsed, and those of versions that are before it under the policy LOGICAL. faults are what is
+// wrong with the candidate by itself.
+func (s *state) logically(subject string, p prepared, candidate schema.Schema, before []compat.Previous, versions []*version) (judged schema.Schema, faults []schema.Difference, err error) {
 	context := Qualify(subject).Context
 	src, err := s.source(candidate, context, p.References, p.Metadata, false)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	for i := range before {
 		for _, v := range versions {
@@ -110,12 +111,13 @@ func (s *state) logically(subject string, p prepared, candidate schema.Schema, b
 			}
 			old, err := s.source(before[i].Schema, context, v.body.references(), v.body.metadata(), true)
 			if err != nil {
-				return nil, err
+				return nil, nil, err
 			}
-			before[i].Schema = native.Judge(old)
+			before[i].Schema, _ = native.Judge(old)
 		}
 	}
-	return native.Judge(src), nil
+	judged, faults = native.Judge(src)
+	return judged, faults, nil
 }
 
 // ddl returns a version as a DDL script.

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/millrace/millrace/compat"
+	"github.com/millrace/millrace/compat/schema"
 )
 
 // Registration is a request to register a schema.
@@ -256,14 +257,14 @@ func (r *Registry) judge(s *state, subject string, cfg Config, p prepared, versi
 				previous[i].Schema = compat.Lenient(previous[i].Schema)
 			}
 		case compat.PolicyLogical:
-			judged, err := s.logically(subject, p, candidate, previous, versions)
+			var faults []schema.Difference
+			candidate, faults, err = s.logically(subject, p, candidate, previous, versions)
 			if err != nil {
 				return append(lines, err.Error(), judgedBy(cfg))
 			}
-			for _, d := range judged.Faults() {
+			for _, d := range faults {
 				lines = append(lines, d.Line("new", "old"))
 			}
-			candidate = judged
 		}
 		lines = append(lines, compat.Check(cfg.CompatibilityLevel, candidate, previous)...)
 	}

@@ -177,7 +177,7 @@ func (s *Set) check(ctx context.Context, f *File, past Past, o CheckOptions, r *
 		case compat.PolicyLenient:
 			previous[i].Schema = compat.Lenient(p.Schema)
 		case compat.PolicyLogical:
-			if previous[i].Schema, err = underLogical(p.Schema, versions[i].Document.References, versions[i].Refs); err != nil {
+			if previous[i].Schema, _, err = underLogical(p.Schema, versions[i].Document.References, versions[i].Refs); err != nil {
 				return fmt.Errorf("reading %s: %w", versions[i].Label, err)
 			}
 		}
@@ -223,11 +223,11 @@ func (s *Set) judged(r *FileReport, f *File, refs schema.Resolver, policy compat
 		}
 	case compat.PolicyLogical:
 		r.Policy = policy
-		own, err := underLogical(candidate, f.References, refs)
+		own, faults, err := underLogical(candidate, f.References, refs)
 		if err != nil {
 			return nil, err
 		}
-		for _, d := range own.Faults() {
+		for _, d := range faults {
 			n := Finding{Rule: d.Rule, Path: d.Path, File: f.Path, Detail: d.Detail, Line: 1, Column: 1}
 			n.Message, _ = explain(f, d, "new", 0)
 			r.Findings = append(r.Findings, n)
@@ -238,12 +238,13 @@ func (s *Set) judged(r *FileReport, f *File, refs schema.Resolver, policy compat
 	return candidate, nil
 }
 
-func underLogical(parsed schema.Schema, references []schema.Reference, refs schema.Resolver) (*native.Judged, error) {
+func underLogical(parsed schema.Schema, references []schema.Reference, refs schema.Resolver) (judged schema.Schema, faults []schema.Difference, err error) {
 	resolved, err := native.Resolve(references, refs)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	return native.Judge(native.Source{Schema: parsed, Resolved: resolved}), nil
+	judged, faults = native.Judge(native.Source{Schema: parsed, Resolved: resolved})
+	return judged, faults, nil
 }
 
 // parse reads a version, leniently: it is there already.

@@ -81,3 +81,69 @@ func TestLenient(t *testing.T) {
 		})
 	}
 }
+
+// TestLogicalPolicy judges files under the policy LOGICAL by the flag, the manifest and the registry.
+func TestLogicalPolicy(t *testing.T) {
+	const before = `{"type": "record", "name": "R", "fields": [{"name": "a", "type": "int"}, {"name": "b", "type": ["null", "int"], "default": null}]}`
+	const after = `{"type": "record", "name": "R", "fields": [{"name": "a", "type": "int"}]}`
+	for _, c := range []struct {
+		name, manifest, text string
+		policy               compat.Policy
+		status               Status
+		rules                string
+	}{
+		{name: "by nobody", text: after, status: Compatible},
+		{name: "by the flag", text: after, policy: compat.PolicyLogical, status: Incompatible, rules: "FIELD_DELETED"},
+		{name: "by the manifest", text: after, manifest: "policy: logical\nschemas:\n  - file: r.avsc\n", status: Incompatible, rules: "FIELD_DELETED"},
+		{name: "by a schema's", text: after, manifest: "policy: STRICT\nschemas:\n  - {file: r.avsc, policy: LOGICAL}\n", status: Incompatible, rules: "FIELD_DELETED"},
+		{name: "the flag before the manifest", text: after, manifest: "policy: LOGICAL\nschemas:\n  - file: r.avsc\n", policy: compat.PolicyStrict, status: Compatible},
+		{name: "what is wrong by itself", policy: compat.PolicyLogical, status: Incompatible, rules: "FIELD_NAME_CASE_COLLISION",
+			text: `{"type": "record", "name": "R", "fields": [{"name": "a", "type": "int"}, {"name": "b", "type": ["null", "int"], "default": null}, {"name": "A", "type": ["null", "int"], "default": null}]}`},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			old, dir := t.TempDir(), t.TempDir()
+			args := []string{filepath.Join(dir, "r.avsc")}
+			files := map[string]string{filepath.Join(old, "r.avsc"): before, args[0]: c.text}
+			if c.manifest != "" {
+				files[filepath.Join(dir, ManifestName)] = c.manifest
+				args = []string{dir}
+			}
+			for name, text := range files {
+				if err := os.WriteFile(name, []byte(text), 0o666); err != nil {
+					t.Fatal(err)
+				}
+			}
+			set, err := Load(Options{Args: args, Policy: c.policy})
+			if err != nil {
+				t.Fatal(err)
+			}
+			past, err := OpenPast(t.Context(), "dir:"+old, set)
+			if err != nil {
+				t.Fatal(err)
+			}
+			r := Check(t.Context(), set, past, CheckOptions{}).Files[0]
+			var rules []string
+			for _, f := range r.Findings {
+				rules = append(rules, f.Rule)
+				if f.Message == "" || strings.Contains(f.Message, "errorType") {
+					t.Errorf("a finding says %q", f.Message)
+				}
+			}
+			if got := strings.Join(rules, " "); got != c.rules || r.Status != c.status {
+				t.Errorf("%s with %q, want %s with %q: %+v", r.Status, got, c.status, c.rules, r)
+			}
+		})
+	}
+	if _, err := Load(Options{Args: []string{manifest(t, "policy: SOFT\nschemas: []\n")}}); err == nil || !strings.Contains(err.Error(), `expects one of [STRICT LENIENT LOGICAL], not "SOFT"`) {
+		t.Errorf("a policy that is none: %v", err)
+	}
+}
+
+func manifest(t *testing.T, text string) string {
+	t.Helper()
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, ManifestName), []byte(text), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
