@@ -152,8 +152,8 @@ func (b *builder) checkUsings() error {
 		}
 	}
 	if dangling != nil {
-		return b.fault(at, "USING TYPE declared for name(s) that aren't referenced by any local type or by the root — an unused USING "+
-			"TYPE has no effect: %s", set(dangling))
+		return b.fault(at, "USING TYPE declared for name(s) that aren't referenced by any local type or by the root — an unused "+
+			"USING TYPE has no effect: %s", set(dangling))
 	}
 	return nil
 }
@@ -222,8 +222,8 @@ func (b *builder) decls() error {
 	return nil
 }
 
-// maxNames bounds what a script's names may cost: the bytes of each with the namespace, as often as it has parts. A namespace or an
-// alias of a megabyte would stand in every type otherwise.
+// maxNames bounds what a script's names may cost: the bytes of each with the namespace, as often as it has parts. A namespace
+// or an alias of a megabyte would stand in every type otherwise.
 const maxNames = 1 << 27
 
 // typeName refuses a name with an empty part, which no text that Confluent prints can have, and names that cost too much.

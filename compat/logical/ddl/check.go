@@ -40,8 +40,8 @@ func (p *parser) constraint() (c constraint, err error) {
 	return c, err
 }
 
-// maxChecks bounds what a script's constraints may cost: each as much as there are fields that it sees, and checkCost besides, which
-// leaves room for 8,192 that see one.
+// maxChecks bounds what a script's constraints may cost: each as much as there are fields that it sees, and checkCost besides,
+// which leaves room for 8,192 that see one.
 const (
 	maxChecks = 1 << 20
 	checkCost = 127

@@ -27,7 +27,8 @@ func TestChecksBecomeRules(t *testing.T) {
 		NAMESPACE shop;
 		STRUCT Address (zip INT CHECK (zip  >= 1 /* never 0 */), labels MAP<STRING, STRING>);
 		STRUCT Purchase (
-			id STRING NOT NULL CONSTRAINT id_form CHECK (MATCHES(id, '^[A-Z]+$')) MESSAGE 'it''s no id' CHECK (LENGTH(id) < 9) COMMENT 'an id',
+			id STRING NOT NULL CONSTRAINT id_form CHECK (MATCHES(id, '^[A-Z]+$')) MESSAGE 'it''s no id'
+				CHECK (LENGTH(id) < 9) COMMENT 'an id',
 			CONSTRAINT span CHECK (first_at
 				<= last_at),
 			first_at TIMESTAMP_LTZ, last_at TIMESTAMP_LTZ,
@@ -71,16 +72,17 @@ func TestChecksSeeWhatIsDeclaredBehindThem(t *testing.T) {
 
 func TestChecksThatAreRefused(t *testing.T) {
 	for text, want := range map[string]string{
-		"STRUCT T (a INT CHECK (a > b), b INT)":                      "line 1, column 28: Unknown column in CHECK: 'b'. Allowed columns: a.",
-		"STRUCT T (a INT,\n CHECK (c > 1))":                          "line 2, column 9: Unknown column in CHECK: 'c'. Allowed columns: a.",
-		"STRUCT T (a INT, CHECK (a >))":                              "line 1, column 28: expected an expression, found )",
-		"STRUCT T (a INT CHECK ())":                                  "line 1, column 24: expected an expression, found )",
-		"STRUCT T (a INT CHECK (a > 1 AND (a < 2)":                   "line 1, column 41: expected ), found the end",
-		"STRUCT T (a U, CHECK (a.y > 1)); STRUCT U (z INT); TYPE T":  "line 1, column 24: Unknown field 'y' on STRUCT 'a'.",
-		"STRUCT T (next T CHECK (next.b > 1), a INT)":                "line 1, column 29: Unknown field 'b' on STRUCT 'next'.",
-		"STRUCT T (a INT NOT NULL, CHECK (a > 1 AND a IS NOT NULL))": "line 1, column 44: IS NULL on 'a' is dead code — every step in the column reference is declared NOT NULL, so the value can never be null. Drop the IS NULL test, or apply it to a nullable column.",
-		"STRUCT T (a INT CHECK (a > 1) CONSTRAINT CHECK (a > 2))":    "line 1, column 42: expected the constraint's name, found CHECK",
-		"STRUCT T (a STRUCT<b INT, CHECK (b > 1)>)":                  "line 1, column 27: expected a field's name, found CHECK",
+		"STRUCT T (a INT CHECK (a > b), b INT)":                     "line 1, column 28: Unknown column in CHECK: 'b'. Allowed columns: a.",
+		"STRUCT T (a INT,\n CHECK (c > 1))":                         "line 2, column 9: Unknown column in CHECK: 'c'. Allowed columns: a.",
+		"STRUCT T (a INT, CHECK (a >))":                             "line 1, column 28: expected an expression, found )",
+		"STRUCT T (a INT CHECK ())":                                 "line 1, column 24: expected an expression, found )",
+		"STRUCT T (a INT CHECK (a > 1 AND (a < 2)":                  "line 1, column 41: expected ), found the end",
+		"STRUCT T (a U, CHECK (a.y > 1)); STRUCT U (z INT); TYPE T": "line 1, column 24: Unknown field 'y' on STRUCT 'a'.",
+		"STRUCT T (next T CHECK (next.b > 1), a INT)":               "line 1, column 29: Unknown field 'b' on STRUCT 'next'.",
+		"STRUCT T (a INT NOT NULL, CHECK (a > 1 AND a IS NOT NULL))": "line 1, column 44: IS NULL on 'a' is dead code — every step in the column reference is declared NOT NULL, so the " +
+			"value can never be null. Drop the IS NULL test, or apply it to a nullable column.",
+		"STRUCT T (a INT CHECK (a > 1) CONSTRAINT CHECK (a > 2))": "line 1, column 42: expected the constraint's name, found CHECK",
+		"STRUCT T (a STRUCT<b INT, CHECK (b > 1)>)":               "line 1, column 27: expected a field's name, found CHECK",
 	} {
 		script, err := Parse(text)
 		if err == nil {

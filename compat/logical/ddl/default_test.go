@@ -46,23 +46,27 @@ func TestDefaults(t *testing.T) {
 		{"DECIMAL(9, 8)", "-0.00000012", n("-1.2E-7"), "-1.2E-7"},
 		{"DECIMAL(4, 2)", "00.5", n("0.5"), "0.5"},
 		{"DECIMAL(1, 0)", "0", n("0"), "0"},
-		{"DECIMAL(5, 2)", "1.234", "DECIMAL(5, 2) default value '1.234' has scale 3 (more digits after the decimal point than declared scale)", ""},
+		{"DECIMAL(5, 2)", "1.234", "DECIMAL(5, 2) default value '1.234' has scale 3 (more digits after the decimal point than " +
+			"declared scale)", ""},
 		{"DECIMAL(5, 2)", "1234", "DECIMAL(5, 2) default value '1234' exceeds declared precision (integer-part digits 4 > 3)", ""},
-		{"DECIMAL", "99999999999", "DECIMAL(10) default value '99999999999' exceeds declared precision (integer-part digits 11 > 10)", ""},
+		{"DECIMAL", "99999999999", "DECIMAL(10) default value '99999999999' exceeds declared precision (integer-part digits 11 > 10)",
+			""},
 		{"DECIMAL(2)", "1e5", "DECIMAL(2) default value '100000' exceeds declared precision (integer-part digits 6 > 2)", ""},
 		{"DECIMAL(2147483647)", "1e999999999", "DECIMAL default value out of range: 1e999999999", ""},
 		{"DECIMAL", "'1e-999999999999'", "Default literal '1e-999999999999' is not compatible with type DECIMAL", ""},
 		{"DECIMAL", "'a'", "Default literal 'a' is not compatible with type DECIMAL", ""},
 		{"DECIMAL", "''", "Default literal '' is not compatible with type DECIMAL", ""},
 		{"DECIMAL", "TRUE", "Default literal TRUE is not compatible with type DECIMAL", ""},
-		{"CHAR(2)", "'a😀'", "CHAR(2) default value 'a😀' has 3 characters; must be exactly 2 (CHAR is fixed-length — use VARCHAR for variable length).", ""},
+		{"CHAR(2)", "'a😀'", "CHAR(2) default value 'a😀' has 3 characters; must be exactly 2 (CHAR is fixed-length — use " +
+			"VARCHAR for variable length).", ""},
 		{"CHAR(3)", "'a😀'", "a😀", "'a😀'"},
 		{"VARCHAR(3)", "'it''s'", "VARCHAR(3) default value 'it's' exceeds the declared length (4 > 3)", ""},
 		{"STRING", "'it''s'", "it's", "'it''s'"},
 		{"STRING", "5", "Default literal 5 is not compatible with type VARCHAR", ""},
 		{"STRING", "INTERVAL '7' DAY", "7", "'7'"},
 		{"BINARY(2)", "x'0Aff'", []byte{10, 255}, "x'0AFF'"},
-		{"BINARY(2)", "x'0A'", "BINARY(2) default value has 1 bytes; must be exactly 2 (BINARY is fixed-length — use VARBINARY for variable length).", ""},
+		{"BINARY(2)", "x'0A'", "BINARY(2) default value has 1 bytes; must be exactly 2 (BINARY is fixed-length — use VARBINARY for " +
+			"variable length).", ""},
 		{"VARBINARY(1)", "x'0Aff'", "VARBINARY(1) default value of 2 bytes exceeds the declared length (max 1)", ""},
 		{"BYTES", "X''", []byte{}, "x''"},
 		{"BYTES", "X'123'", "Bytes literal X'123' has odd number of hex digits; must be even (each pair = one byte)", ""},
@@ -70,12 +74,15 @@ func TestDefaults(t *testing.T) {
 		{"BYTES", "'00'", "Default literal '00' is not compatible with type VARBINARY", ""},
 		{"DATE", "'2026-04-17'", "2026-04-17", "'2026-04-17'"},
 		{"DATE", "20260417", "Default literal 20260417 is not compatible with type DATE", ""},
-		{"DATE", "'2026-04-31'", `Default literal '2026-04-31' is not compatible with type DATE: "2026-04-31" is not a DATE such as 2026-04-17`, ""},
+		{"DATE", "'2026-04-31'",
+			`Default literal '2026-04-31' is not compatible with type DATE: "2026-04-31" is not a DATE such as 2026-04-17`, ""},
 		{"TIME", "'12:30:00'", "12:30", "'12:30'"},
 		{"TIME(1)", "'12:30:45.5'", "12:30:45.500", "'12:30:45.5'"},
-		{"TIME", "'12:30:45.5'", "TIME(0) default value '12:30:45.5' has 1 fractional-second digits, exceeds the declared precision (0).", ""},
+		{"TIME", "'12:30:45.5'", "TIME(0) default value '12:30:45.5' has 1 fractional-second digits, exceeds the declared " +
+			"precision (0).", ""},
 		{"TIMESTAMP", "TIMESTAMP '2026-04-17T18:00:00'", "2026-04-17T18:00", "'2026-04-17T18:00'"},
-		{"TIMESTAMP(0)", "'2026-04-17T18:00:00.0'", "TIMESTAMP(0) default value '2026-04-17T18:00:00.0' has 1 fractional-second digits, " +
+		{"TIMESTAMP(0)", "'2026-04-17T18:00:00.0'", "TIMESTAMP(0) default value '2026-04-17T18:00:00.0' has 1 fractional-second " +
+			"digits, " +
 			"exceeds the declared precision (0).", ""},
 		{"TIMESTAMP_LTZ(2)", "'2026-04-17T18:00:00.25+01:00'", "2026-04-17T17:00:00.250Z", "'2026-04-17T17:00:00.25Z'"},
 		{"TIMESTAMP_LTZ", "'2026-04-17T18:00:00'", "Default literal '2026-04-17T18:00:00' is not compatible with type TIMESTAMP_LTZ: " +

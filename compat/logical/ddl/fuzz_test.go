@@ -16,7 +16,8 @@ import (
 // FuzzParse holds that any text is either refused with a place or means a schema whose DDL means it too.
 func FuzzParse(f *testing.F) {
 	for _, s := range []string{
-		"NAMESPACE a.b;\nUSING TYPE x FOR REF 'u'; USING TYPE y FOR TYPE z.Y;\nSTRUCT A (\n x x, y y NOT NULL DEFAULT NULL, `in` INT ARRAY);",
+		"NAMESPACE a.b;\nUSING TYPE x FOR REF 'u'; USING TYPE y FOR TYPE z.Y;\nSTRUCT A (\n x x, y y NOT NULL DEFAULT NULL, `in` " +
+			"INT ARRAY);",
 		"ENUM E ('a' 'doc' WITH('k' = 'v')) COMMENT 'c'; TYPE MAP<STRING, E>",
 		"STRUCT A (x INT CONSTRAINT c CHECK (x > 0) MESSAGE 'm', CHECK (x < 1)) TAGS('t'); STRUCT A.B (d DECIMAL(4, 2) DEFAULT 1.5e1)",
 		"TYPE UNION<a DATE, b STRUCT(c TIMESTAMP(3) WITH LOCAL TIME ZONE DEFAULT '2026-01-01T00:00:00Z')>",

@@ -31,6 +31,8 @@ func enumOf(symbols ...string) *logical.Type {
 }
 
 func TestPrint(t *testing.T) {
+	kv := logical.Params{{Key: "k", Value: "v"}}
+	named := func(t *logical.Type, n string) logical.Definition { return logical.Definition{Name: n, Type: t} }
 	x := logical.Field{Name: "x", Type: &logical.Type{Kind: logical.Int}}
 	def := func(t *logical.Type, v logical.Value) logical.Field {
 		return logical.Field{Name: "d", Type: t, Default: logical.Default{Has: true, Value: v}}
@@ -41,41 +43,46 @@ func TestPrint(t *testing.T) {
 		want   string
 	}{
 		{"a root without a name", logical.Schema{Root: nullable(&logical.Type{Kind: logical.Int})}, "TYPE INT;\n"},
-		{"an inline root", logical.Schema{Name: "R", Namespace: "n", Root: &logical.Type{Kind: logical.Struct, Fields: []logical.Field{x, x}}},
+		{"an inline root", logical.Schema{Name: "R", Namespace: "n",
+			Root: &logical.Type{Kind: logical.Struct, Fields: []logical.Field{x, x}}},
 			"NAMESPACE n;\nSTRUCT R (x INT NOT NULL, x INT NOT NULL);\n"},
 		{"an inline root that can be null", logical.Schema{Name: "R", Root: enumOf("a")}, "ENUM R ('a');\nTYPE R;\n"},
 		{"an inline root that a peer uses", logical.Schema{Name: "R", Namespace: "n",
 			Root:  &logical.Type{Kind: logical.Struct, Fields: []logical.Field{x}},
-			Named: []logical.Definition{{Name: "n.P", Type: structOf(logical.Field{Name: "r", Type: ref("n.R")})}}},
+			Named: []logical.Definition{named(structOf(logical.Field{Name: "r", Type: ref("n.R")}), "n.P")}},
 			"NAMESPACE n;\nSTRUCT R (x INT NOT NULL);\nSTRUCT P (r R NOT NULL);\nTYPE R NOT NULL;\n"},
 		{"an inline root with the name of a type", logical.Schema{Name: "R", Namespace: "n", Root: structOf(x),
-			Named: []logical.Definition{{Name: "n.R", Type: structOf(x)}}},
+			Named: []logical.Definition{named(structOf(x), "n.R")}},
 			"NAMESPACE n;\nSTRUCT R (x INT NOT NULL);\nTYPE STRUCT(x INT NOT NULL);\n"},
-		{"a name of a root that is no STRUCT", logical.Schema{Name: "R", Root: &logical.Type{Kind: logical.Int}}, "TYPE INT NOT NULL;\n"},
-		{"the only root", logical.Schema{Root: ref("A"), Named: []logical.Definition{{Name: "A", Type: structOf(x)}}},
+		{"a name of a root that is no STRUCT", logical.Schema{Name: "R", Root: &logical.Type{Kind: logical.Int}},
+			"TYPE INT NOT NULL;\n"},
+		{"the only root", logical.Schema{Root: ref("A"), Named: []logical.Definition{named(structOf(x), "A")}},
 			"STRUCT A (x INT NOT NULL);\n"},
-		{"the only root, which can be null", logical.Schema{Root: nullable(ref("A")), Named: []logical.Definition{{Name: "A", Type: structOf(x)}}},
+		{"the only root, which can be null", logical.Schema{Root: nullable(ref("A")),
+			Named: []logical.Definition{named(structOf(x), "A")}},
 			"STRUCT A (x INT NOT NULL);\nTYPE A;\n"},
-		{"an orphan", logical.Schema{Root: ref("A"), Named: []logical.Definition{{Name: "A", Type: structOf(x)}, {Name: "B", Type: enumOf("b")}}},
+		{"an orphan", logical.Schema{Root: ref("A"), Named: []logical.Definition{named(structOf(x), "A"), named(enumOf("b"), "B")}},
 			"STRUCT A (x INT NOT NULL);\nENUM B ('b');\nTYPE A NOT NULL;\n"},
 		{"a child before its parent", logical.Schema{Namespace: "n", Root: ref("n.A"), Named: []logical.Definition{
 			{Name: "n.A.B.C", Type: enumOf("c")}, {Name: "n.A.B", Type: structOf(x)}, {Name: "n.A", Type: structOf(x)}}},
 			"NAMESPACE n;\nSTRUCT A (x INT NOT NULL);\nSTRUCT A.B (x INT NOT NULL);\nENUM A.B.C ('c');\n"},
 		{"names outside the namespace", logical.Schema{Namespace: "n", Root: structOf(
-			logical.Field{Name: "a", Type: ref("m.A")}, logical.Field{Name: "b", Type: ref("n.sub.B")}), External: []string{"m.A", "n.sub.B"}},
+			logical.Field{Name: "a", Type: ref("m.A")}, logical.Field{Name: "b", Type: ref("n.sub.B")}),
+			External: []string{"m.A", "n.sub.B"}},
 			"NAMESPACE n;\nTYPE STRUCT(a m.A NOT NULL, b n.sub.B NOT NULL);\n"},
 		{"external bodies and imports", logical.Schema{Namespace: "n", Root: ref("n.A"), External: []string{"n.E", "x.F", "x.G"},
 			Imports: []logical.Import{{Name: "x.G", URI: "unused"}, {Name: "n.E", URI: "e's"}, {Name: "n.A", URI: "local"}},
-			Named: []logical.Definition{{Name: "n.E", Type: structOf(logical.Field{Name: "g", Type: ref("x.G")})},
-				{Name: "n.A", Type: structOf(logical.Field{Name: "e", Type: ref("n.E")}, logical.Field{Name: "f", Type: ref("x.F")})}}},
+			Named: []logical.Definition{named(structOf(logical.Field{Name: "g", Type: ref("x.G")}), "n.E"),
+				named(structOf(logical.Field{Name: "e", Type: ref("n.E")}, logical.Field{Name: "f", Type: ref("x.F")}), "n.A")}},
 			"NAMESPACE n;\nUSING TYPE E FOR REF 'e''s';\nSTRUCT A (e E NOT NULL, f x.F NOT NULL);\n"},
 		{"reserved words", logical.Schema{Name: "Struct", Namespace: "a.null", Root: &logical.Type{Kind: logical.Struct,
 			Fields: []logical.Field{{Name: "Order", Type: str()}, {Name: "in", Type: nullable(str())}}}},
 			"NAMESPACE a.`null`;\nSTRUCT `Struct` (Order STRING NOT NULL, `in` STRING);\n"},
-		{"everything attached", logical.Schema{Name: "R", Root: &logical.Type{Kind: logical.Struct, Doc: "it's", Tags: []string{"t", "u"},
-			Params: logical.Params{{Key: "k", Value: "v"}}, Rules: []logical.Rule{{SQL: "a > b"}, {Name: "the c", SQL: "b > 0", Doc: "m"}},
+		{"everything attached", logical.Schema{Name: "R", Root: &logical.Type{Kind: logical.Struct, Doc: "it's",
+			Tags:   []string{"t", "u"},
+			Params: kv, Rules: []logical.Rule{{SQL: "a > b"}, {Name: "the c", SQL: "b > 0", Doc: "m"}},
 			Fields: []logical.Field{{Name: "a", Type: nullable(str()), Default: logical.Default{Has: true},
-				Rules: []logical.Rule{{SQL: "a <> ''", Name: "c"}}, Doc: "d", Tags: []string{"t"}, Params: logical.Params{{Key: "k", Value: "v"}}}}}},
+				Rules: []logical.Rule{{SQL: "a <> ''", Name: "c"}}, Doc: "d", Tags: []string{"t"}, Params: kv}}}},
 			"STRUCT R (\n  a STRING DEFAULT NULL CONSTRAINT c CHECK (a <> '') COMMENT 'd' TAGS('t') WITH('k' = 'v'),\n  CHECK (a > b),\n" +
 				"  CONSTRAINT `the c` CHECK (b > 0) MESSAGE 'm'\n) COMMENT 'it''s' TAGS('t', 'u') WITH('k' = 'v');\n"},
 		{"three fields", logical.Schema{Name: "R", Root: &logical.Type{Kind: logical.Struct, Fields: []logical.Field{x, x, x}}},
@@ -83,15 +90,19 @@ func TestPrint(t *testing.T) {
 		{"only constraints", logical.Schema{Name: "R", Root: &logical.Type{Kind: logical.Struct, Rules: []logical.Rule{{SQL: "TRUE"}}}},
 			"STRUCT R (\n  CHECK (TRUE)\n);\n"},
 		{"no fields", logical.Schema{Name: "R", Root: &logical.Type{Kind: logical.Struct}}, "STRUCT R ();\n"},
-		{"an enum", logical.Schema{Name: "E", Root: &logical.Type{Kind: logical.Enum, Doc: "d", Tags: []string{"t"}, Values: []logical.EnumValue{
-			{Symbol: "a'b", Doc: "first", Params: logical.Params{{Key: "k", Value: "v"}}}, {Symbol: "c"}}}},
+		{"an enum", logical.Schema{Name: "E", Root: &logical.Type{Kind: logical.Enum, Doc: "d", Tags: []string{"t"},
+			Values: []logical.EnumValue{{Symbol: "a'b", Doc: "first", Params: kv}, {Symbol: "c"}}}},
 			"ENUM E ('a''b' COMMENT 'first' WITH('k' = 'v'), 'c') COMMENT 'd' TAGS('t');\n"},
-		{"an inline enum", logical.Schema{Root: &logical.Type{Kind: logical.Array, Elem: enumOf("a", "b")}}, "TYPE ARRAY<ENUM('a', 'b')> NOT NULL;\n"},
-		{"collections", logical.Schema{Root: &logical.Type{Kind: logical.Map, Key: str(), Elem: nullable(&logical.Type{Kind: logical.Multiset,
-			Elem: &logical.Type{Kind: logical.Union, Branches: []logical.Branch{{Name: "a", Type: str(), Doc: "d"},
-				{Name: "null", Type: nullable(&logical.Type{Kind: logical.Variant}), Params: logical.Params{{Key: "k", Value: "v"}}}}}})}},
-			"TYPE MAP<STRING NOT NULL, MULTISET<UNION(a STRING NOT NULL COMMENT 'd', `null` VARIANT WITH('k' = 'v')) NOT NULL>> NOT NULL;\n"},
-		{"what DDL cannot say", logical.Schema{Root: &logical.Type{Kind: logical.Struct, Doc: "d", Tags: []string{"t"}, Fields: []logical.Field{x}}},
+		{"an inline enum", logical.Schema{Root: &logical.Type{Kind: logical.Array, Elem: enumOf("a", "b")}},
+			"TYPE ARRAY<ENUM('a', 'b')> NOT NULL;\n"},
+		{"collections", logical.Schema{Root: &logical.Type{Kind: logical.Map, Key: str(),
+			Elem: nullable(&logical.Type{Kind: logical.Multiset,
+				Elem: &logical.Type{Kind: logical.Union, Branches: []logical.Branch{{Name: "a", Type: str(), Doc: "d"},
+					{Name: "null", Type: nullable(&logical.Type{Kind: logical.Variant}), Params: kv}}}})}},
+			"TYPE MAP<STRING NOT NULL, MULTISET<UNION(a STRING NOT NULL COMMENT 'd', `null` VARIANT WITH('k' = 'v')) " +
+				"NOT NULL>> NOT NULL;\n"},
+		{"what DDL cannot say", logical.Schema{Root: &logical.Type{Kind: logical.Struct, Doc: "d", Tags: []string{"t"},
+			Fields: []logical.Field{x}}},
 			"TYPE STRUCT(x INT NOT NULL) NOT NULL;\n"},
 		{"properties of other types", logical.Schema{Name: "R", Root: &logical.Type{Kind: logical.Struct, Fields: []logical.Field{x},
 			Params: logical.Params{{Key: "n", Value: logical.Number("1.50")}, {Key: "b", Value: true}, {Key: "z", Value: nil},
@@ -99,7 +110,8 @@ func TestPrint(t *testing.T) {
 					{Name: "l", Value: []logical.Value{}}}}}}},
 			"STRUCT R (x INT NOT NULL) WITH('n' = '1.50', 'b' = 'true', 'z' = 'null', 'l' = '[a, 1, null]', 'o' = '{k=v, l=[]}');\n"},
 		{"a derived default", logical.Schema{Root: &logical.Type{Kind: logical.Struct, Fields: []logical.Field{{Name: "l",
-			Type: &logical.Type{Kind: logical.Array, Elem: str()}, Default: logical.Default{Has: true, Derived: true, Value: []logical.Value{}}}}}},
+			Type:    &logical.Type{Kind: logical.Array, Elem: str()},
+			Default: logical.Default{Has: true, Derived: true, Value: []logical.Value{}}}}}},
 			"TYPE STRUCT(l ARRAY<STRING NOT NULL> NOT NULL) NOT NULL;\n"},
 		{"defaults that DDL has not", logical.Schema{Root: &logical.Type{Kind: logical.Struct, Fields: []logical.Field{
 			def(ref("E"), "A"), def(&logical.Type{Kind: logical.Array, Elem: str()}, []logical.Value{"it's"})}}},
@@ -123,7 +135,8 @@ func TestPrint(t *testing.T) {
 
 func TestPrintRefusesOtherBodies(t *testing.T) {
 	s := &logical.Schema{Root: ref("A"), Named: []logical.Definition{{Name: "A", Type: str()}}}
-	if text, err := Print(s); text != "" || err == nil || err.Error() != "Named-type body must be STRUCT or ENUM, got VARCHAR for 'A'" {
+	want := "Named-type body must be STRUCT or ENUM, got VARCHAR for 'A'"
+	if text, err := Print(s); text != "" || err == nil || err.Error() != want {
 		t.Errorf("%q, %v", text, err)
 	}
 }

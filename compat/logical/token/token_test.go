@@ -19,7 +19,8 @@ func TestScan(t *testing.T) {
 		{"keywords are case-blind", "Struct tYPE", []Token{{Keyword, "Struct", "STRUCT", 0}, {Keyword, "tYPE", "TYPE", 7}}},
 		{"a keyword's prefix is a name", "STRUCTS _x1", []Token{{Bare, "STRUCTS", "STRUCTS", 0}, {Bare, "_x1", "_x1", 8}}},
 		{"quoted names", "`a``b` ``", []Token{{Quoted, "`a``b`", "a`b", 0}, {Quoted, "``", "", 7}}},
-		{"strings", "'it''s' ''\n'a\nb'", []Token{{String, "'it''s'", "it's", 0}, {String, "''", "", 8}, {String, "'a\nb'", "a\nb", 11}}},
+		{"strings", "'it''s' ''\n'a\nb'",
+			[]Token{{String, "'it''s'", "it's", 0}, {String, "''", "", 8}, {String, "'a\nb'", "a\nb", 11}}},
 		{"bytes", "x'0g' X '1'", []Token{{Bytes, "x'0g'", "0g", 0}, {Bare, "X", "X", 6}, {String, "'1'", "1", 8}}},
 		{"numbers", "1 1. .5 1.5 1e3 1.E-3 .5e+1", []Token{{Int, "1", "1", 0}, {Decimal, "1.", "1.", 2}, {Decimal, ".5", ".5", 5},
 			{Decimal, "1.5", "1.5", 8}, {Double, "1e3", "1e3", 12}, {Double, "1.E-3", "1.E-3", 16}, {Double, ".5e+1", ".5e+1", 22}}},
@@ -62,8 +63,9 @@ func TestScanFaults(t *testing.T) {
 
 func TestNames(t *testing.T) {
 	for name, want := range map[string]string{
-		"a": "a", "_1": "_1", "1a": "`1a`", "": "``", "a b": "`a b`", "a`b": "`a``b`", "é": "`é`", "order": "order", "Struct": "`Struct`",
-		"type": "type", "Interval": "Interval", "null": "`null`", "in": "`in`", "row": "`row`", "using": "`using`", "Ref": "Ref", "create": "`create`", "a.b": "`a.b`",
+		"a": "a", "_1": "_1", "1a": "`1a`", "": "``", "a b": "`a b`", "a`b": "`a``b`", "é": "`é`", "order": "order",
+		"Struct": "`Struct`", "type": "type", "Interval": "Interval", "null": "`null`", "in": "`in`", "row": "`row`",
+		"using": "`using`", "Ref": "Ref", "create": "`create`", "a.b": "`a.b`",
 	} {
 		got := QuoteName(name)
 		if got != want {
