@@ -252,21 +252,18 @@ func TestAssociationRules(t *testing.T) {
 			dissociate t-id => 40410 "Association for 't-id' not found."
 			associate t value,schema=A key,schema=N => value::.lkc1:t-value:STRONG:v1:id1 key::.lkc1:t-key:STRONG:v1:id2
 			dissociate t-id => 40908 "The association of type  'key' is frozen for subject ':.lkc1:t-key'"
-			register u U ref=n.N@:.lkc1:t-key@1 => v1 id1
-			dissociate t-id cascade => 42206
+			register u U ref=n.N@:.lkc1:t-key@1 => 42205 "Subject ':.lkc1:t-key' has a strong association: schemas cannot refer to it"
 			associations id t-id => t@lkc1/key::.lkc1:t-key t@lkc1/value::.lkc1:t-value
 			dissociate t-id value cascade => ok
 			dissociate t-id value cascade => 40410
-			subjects deleted => :.lkc1:t-key u
+			subjects deleted => :.lkc1:t-key
 			config :.lkc1:t-key NONE => {"compatibility":"NONE"}
-			delete u => 1
-			delete u permanent => 1
 			mutate t delete,key => 40908
 			mutate t delete,value,cascade => 40410
 			mutate t delete,key,cascade => nothing
 			subjects deleted => nothing
 			config :.lkc1:t-key => 40408
-			register s A => v1 id2
+			register s A => v1 id1
 			associate t value,subject=s => value:s:WEAK
 			dissociate t-id cascade => ok
 			subjects => s
@@ -299,6 +296,9 @@ func TestAssociationRules(t *testing.T) {
 			associate u value,schema=A => 42212 "property: 'schema', detail: cannot be provided in import mode"
 			register :.lkc1:u-value A id=7 version=1 => v1 id7
 			upsert u value,strong => value::.lkc1:u-value:STRONG
+			register :.lkc1:x-value N id=8 version=1 => v1 id8
+			register refers U ref=n.N@:.lkc1:x-value@1 => v1 id2
+			upsert x value,strong => 42206
 			upsert u value,schema=A => 42212 "property: 'schema', detail: cannot be provided in import mode"
 			upsert w value,strong,unfrozen => 42212
 			upsert w value,subject=s,strong => 42212`,

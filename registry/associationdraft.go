@@ -3,6 +3,8 @@ package registry
 import (
 	"cmp"
 	"slices"
+
+	"github.com/millrace/millrace/compat/schema"
 )
 
 // associationDraft decides a change of associations on a state of its own, which each step's records change for the next.
@@ -144,6 +146,13 @@ func (d *associationDraft) create(req *AssociationRequest, op *AssociationOp, _ 
 	if err := d.s.writable(a.Subject); err != nil {
 		return AssociationInfo{}, err
 	}
+	if a.Lifecycle == Strong && sub != nil {
+		for _, v := range sub.versions { // deleted ones too: they may come back
+			if err := d.s.unreferenced(v); err != nil {
+				return AssociationInfo{}, err
+			}
+		}
+	}
 	if err := d.alone(a); err != nil {
 		return AssociationInfo{}, err
 	}
@@ -151,6 +160,19 @@ func (d *associationDraft) create(req *AssociationRequest, op *AssociationOp, _ 
 		return AssociationInfo{}, errorf(CodeTooManyAssociations, "A maximum of %d associations already exist", most)
 	}
 	return d.put(a, op)
+}
+
+// mayReferTo refuses references to subjects that are a topic's own: they go when the topic does.
+func (s *state) mayReferTo(subject string, refs []schema.Reference) error {
+	for _, ref := range refs {
+		to := in(Qualify(subject).Context, ref.Subject)
+		for _, a := range s.associations.bySubject.at(to) {
+			if a.Lifecycle == Strong {
+				return errorf(CodeOperationNotPermitted, "Subject '%s' has a strong association: schemas cannot refer to it", to)
+			}
+		}
+	}
+	return nil
 }
 
 // alone refuses an association with a subject that another one has for its own, or that is to be its own and is another's.

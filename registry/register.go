@@ -131,6 +131,9 @@ func (r *Registry) register(s *state, subject string, reg Registration) (Version
 	if err != nil {
 		return Version{}, nil, err
 	}
+	if err := s.mayReferTo(subject, p.References); err != nil {
+		return Version{}, nil, err
+	}
 	if !imported {
 		if v := sub.find(reg.Version); v != nil && !v.deleted && r.means(s, p, v) {
 			if _, numbered := v.body.metadata().property(VersionProperty); numbered {
