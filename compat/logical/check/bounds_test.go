@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// TestHostile translates what is large or deep. Whatever comes of it, it comes while somebody waits, and a message is not much longer than its
-// expression.
+// TestHostile translates what is large or deep. Whatever comes of it, it comes while somebody waits, and a message is not much
+// longer than its expression.
 func TestHostile(t *testing.T) {
 	nest := func(open, inner, end string, n int) string {
 		return strings.Repeat(open, n) + inner + strings.Repeat(end, n)
@@ -64,7 +64,8 @@ func TestDepthIsConfluents(t *testing.T) {
 		strings.Repeat("(", 78) + "n" + strings.Repeat(")", 78) + " > 0": false,
 	} {
 		_, err := translate(sql)
-		if (err == nil) != want || err != nil && !strings.Contains(err.Error(), "CHECK expression nesting depth exceeds 1024 — simplify") {
+		if (err == nil) != want || err != nil && !strings.Contains(err.Error(),
+			"CHECK expression nesting depth exceeds 1024 — simplify") {
 			t.Errorf("%s: %v", sql, err)
 		}
 	}

@@ -2,7 +2,8 @@ package check
 
 import "unicode/utf8"
 
-// CEL returns the expression in CEL. An error is a *schema.SyntaxError at the place in the DDL that it is about, in Confluent's words.
+// CEL returns the expression in CEL. An error is a *schema.SyntaxError at the place in the DDL that it is about, in Confluent's
+// words.
 func (e *Expr) CEL(scope Scope) (string, error) {
 	s, t, all := &scope, newTyper(), e.root.where()
 	if err := (validator{t}).validate(e.root, s); err != nil {

@@ -36,12 +36,14 @@ var address = &logical.Type{Kind: logical.Struct, Fields: []logical.Field{
 func named(name string) *logical.Type { return &logical.Type{Kind: logical.Named, Name: name} }
 
 var columns = []logical.Field{
-	{Name: "n", Type: kind(logical.Int)}, {Name: "m", Type: kind(logical.BigInt)}, {Name: "must", Type: &logical.Type{Kind: logical.Int}},
+	{Name: "n", Type: kind(logical.Int)}, {Name: "m", Type: kind(logical.BigInt)},
+	{Name: "must", Type: &logical.Type{Kind: logical.Int}},
 	{Name: "f", Type: kind(logical.Float)}, {Name: "d", Type: kind(logical.Double)},
 	{Name: "price", Type: kind(logical.Decimal)}, {Name: "tax", Type: kind(logical.Decimal)},
 	{Name: "s", Type: kind(logical.Varchar)}, {Name: "code", Type: kind(logical.Char)}, {Name: "raw", Type: kind(logical.Varbinary)},
 	{Name: "ok", Type: kind(logical.Boolean)},
-	{Name: "day", Type: kind(logical.Date)}, {Name: "at", Type: kind(logical.TimestampLTZ)}, {Name: "due", Type: kind(logical.Timestamp)},
+	{Name: "day", Type: kind(logical.Date)}, {Name: "at", Type: kind(logical.TimestampLTZ)},
+	{Name: "due", Type: kind(logical.Timestamp)},
 	{Name: "tags", Type: list(kind(logical.Varchar))}, {Name: "counts", Type: list(kind(logical.Int))},
 	{Name: "prices", Type: list(kind(logical.Decimal))}, {Name: "times", Type: list(kind(logical.Timestamp))},
 	{Name: "bag", Type: &logical.Type{Kind: logical.Multiset, Nullable: true, Elem: kind(logical.Decimal)}},

@@ -89,8 +89,8 @@ func (e *emitter) in(n *in, s *Scope) {
 	if n.list != nil {
 		f = formOf(e.commonNumber(s, append([]node{n.arg}, n.list...)...))
 	} else if e.hasDecimal(n.arg, s) {
-		e.fail(n.errorf("IN against a list-typed operand is not supported for DECIMAL; use an explicit value list, e.g. amount IN (1.0, " +
-			"2.5, 9.99)."))
+		e.fail(n.errorf("IN against a list-typed operand is not supported for DECIMAL; use an explicit value list, e.g. amount " +
+			"IN (1.0, 2.5, 9.99)."))
 	}
 	if f == plain && (e.isTemporal(n.arg, s) || e.anyTemporal(n.list, s)) {
 		f = asTime
@@ -158,8 +158,8 @@ func (e *emitter) like(n *like, s *Scope) {
 	})
 }
 
-// nullTest writes IS [NOT] NULL of a value whose CEL is given. A field may be absent as well, which has() tells; dyn() keeps a checker
-// that knows types without null from refusing the comparison.
+// nullTest writes IS [NOT] NULL of a value whose CEL is given. A field may be absent as well, which has() tells; dyn() keeps a
+// checker that knows types without null from refusing the comparison.
 func (e *emitter) nullTest(n node, cel string, s *Scope, not bool) {
 	switch field := isField(n, s); {
 	case field && not:

@@ -31,6 +31,6 @@ func (p *parser) enter(depth int) error {
 	if depth+levels+leaf <= maxDepth {
 		return nil
 	}
-	return span{src: p.src}.errorf("CHECK expression nesting depth exceeds %d — simplify or break the constraint into smaller pieces. "+
-		"Deep nesting risks a stack overflow during validation.", maxDepth)
+	return span{src: p.src}.errorf("CHECK expression nesting depth exceeds %d — simplify or break the constraint into "+
+		"smaller pieces. Deep nesting risks a stack overflow during validation.", maxDepth)
 }

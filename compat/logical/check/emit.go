@@ -8,7 +8,8 @@ import (
 )
 
 const (
-	// maxCEL is the longest CEL, in code points: Confluent's registry and clients refuse to read a longer one (CelOptions of cel-java).
+	// maxCEL is the longest CEL, in code points: Confluent's registry and clients refuse to read a longer one (CelOptions of
+	// cel-java).
 	maxCEL = 100_000
 	// maxWork bounds the bytes that are written for one expression, with those that are written twice: GREATEST in GREATEST doubles.
 	maxWork = 8 * maxCEL

@@ -4,7 +4,8 @@ import (
 	"github.com/millrace/millrace/compat/logical/token"
 )
 
-// forms read what is behind the keyword of a function that SQL writes in another way than f(a, b). depth is that of its arguments.
+// forms read what is behind the keyword of a function that SQL writes in another way than f(a, b). depth is that of its
+// arguments.
 var forms map[string]func(p *parser, n *call, depth int) error
 
 func init() {
@@ -112,9 +113,9 @@ func (p *parser) variantGet(n *call, depth int) error {
 }
 
 // parameters are the most that a type has in parentheses.
-var parameters = map[string]int{"BOOLEAN": 0, "TINYINT": 0, "SMALLINT": 0, "INTEGER": 0, "INT": 0, "BIGINT": 0, "FLOAT": 0, "REAL": 0,
-	"DOUBLE": 0, "STRING": 0, "BYTES": 0, "DATE": 0, "DECIMAL": 2, "DEC": 2, "NUMERIC": 2, "CHARACTER": 1, "CHAR": 1, "VARCHAR": 1,
-	"BINARY": 1, "VARBINARY": 1, "TIME": 1, "TIMESTAMP": 1, "TIMESTAMP_LTZ": 1}
+var parameters = map[string]int{"BOOLEAN": 0, "TINYINT": 0, "SMALLINT": 0, "INTEGER": 0, "INT": 0, "BIGINT": 0, "FLOAT": 0,
+	"REAL": 0, "DOUBLE": 0, "STRING": 0, "BYTES": 0, "DATE": 0, "DECIMAL": 2, "DEC": 2, "NUMERIC": 2, "CHARACTER": 1,
+	"CHAR": 1, "VARCHAR": 1, "BINARY": 1, "VARBINARY": 1, "TIME": 1, "TIMESTAMP": 1, "TIMESTAMP_LTZ": 1}
 
 // castType reads a type that is no collection.
 func (p *parser) castType(n *call) error {

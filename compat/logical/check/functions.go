@@ -24,8 +24,8 @@ var variants = map[string]string{"PARSE_JSON": "variants.parseJson", "TRY_PARSE_
 	"TO_JSON": "variants.toJson", "TYPE_OF_VARIANT": "variants.type", "VARIANT_IS_NULL": "variants.isNull"}
 
 // rounders are the functions of a number: decimals.* for a DECIMAL, math.* for the others.
-var rounders = map[string]string{"ABS": "abs", "SIGN": "sign", "FLOOR": "floor", "CEIL": "ceil", "CEILING": "ceil", "SQRT": "sqrt",
-	"ROUND": "round", "TRUNCATE": "trunc"}
+var rounders = map[string]string{"ABS": "abs", "SIGN": "sign", "FLOOR": "floor", "CEIL": "ceil", "CEILING": "ceil",
+	"SQRT": "sqrt", "ROUND": "round", "TRUNCATE": "trunc"}
 
 var macros = map[string]string{"EVERY": "all", "ANY": "exists", "ONE": "exists_one"}
 
@@ -105,7 +105,8 @@ func (e *emitter) checkRegex(arg node) {
 		why = syntax.ErrInvalidPerlOp.String()
 	}
 	if why != "" {
-		e.fail(arg.where().errorf("MATCHES() regex is invalid (RE2 syntax): %s in pattern '%s'. Note: matches() uses Google RE2 syntax — "+
+		e.fail(arg.where().errorf("MATCHES() regex is invalid (RE2 syntax): %s in pattern '%s'. Note: matches() uses Google RE2 "+
+			"syntax — "+
 			`named groups (?<name>...), possessive quantifiers (*+, ++, ?+), and backreferences (\1) are not supported.`, why, pattern))
 	}
 }
@@ -136,8 +137,8 @@ func (e *emitter) rounder(n *call, function string, s *Scope) {
 		return
 	}
 	if len(n.args) == 2 {
-		e.fail(n.errorf("%s() with a scale argument is only supported on DECIMAL operands; for INT/DOUBLE only the single-argument form is "+
-			"available (math.%s has no scale parameter).", n.name, function))
+		e.fail(n.errorf("%s() with a scale argument is only supported on DECIMAL operands; for INT/DOUBLE only the "+
+			"single-argument form is available (math.%s has no scale parameter).", n.name, function))
 	}
 	e.text("math.", function, "(")
 	e.plain(n.args[0], s)
@@ -157,12 +158,14 @@ func (e *emitter) macro(n *call, method string, s *Scope) {
 			"Example: %[1]s(tags, t, LENGTH(t) > 0)", n.name, variable))
 		return
 	case variable == now:
-		e.fail(at.errorf("%s() iteration variable name '%s' shadows a runtime-injected variable; choose a different name.", n.name, variable))
+		e.fail(at.errorf("%s() iteration variable name '%s' shadows a runtime-injected variable; choose a different "+
+			"name.", n.name, variable))
 	case variable == "this":
-		e.fail(at.errorf("%s() iteration variable name '%s' shadows the implicit row reference; choose a different name.", n.name, variable))
+		e.fail(at.errorf("%s() iteration variable name '%s' shadows the implicit row reference; choose a different "+
+			"name.", n.name, variable))
 	case isReserved(variable):
-		e.fail(at.errorf("%s() iteration variable name '%s' is a reserved word; choose a different identifier (the macro binding emits as a "+
-			"bare identifier).", n.name, variable))
+		e.fail(at.errorf("%s() iteration variable name '%s' is a reserved word; choose a different identifier (the macro "+
+			"binding emits as a bare identifier).", n.name, variable))
 	}
 	e.wrapped(n.args[0], s, plain)
 	e.text(".", method, "(", variable, ", ")

@@ -11,8 +11,8 @@ import (
 	"github.com/millrace/millrace/compat/schema"
 )
 
-// FuzzCEL reads and translates any text. What is refused is so with a place in the text; what is translated compiles, is the same when
-// its SQL is read again, and is in time.
+// FuzzCEL reads and translates any text. What is refused is so with a place in the text; what is translated compiles, is the
+// same when its SQL is read again, and is in time.
 func FuzzCEL(f *testing.F) {
 	for _, file := range []string{"cel", "refused", "faults"} {
 		b, err := os.ReadFile("testdata/" + file + ".txt")

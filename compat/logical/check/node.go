@@ -249,8 +249,8 @@ func isPredicate(n node) bool {
 	return false
 }
 
-// isPrimary reports whether the CEL of a node is held together without parentheses: a column, a literal, a call, a CASE, something
-// in parentheses, or NOT before one of them.
+// isPrimary reports whether the CEL of a node is held together without parentheses: a column, a literal, a call, a CASE,
+// something in parentheses, or NOT before one of them.
 func isPrimary(n node) bool {
 	switch n := n.(type) {
 	case *column, *literal, *call, *caseOf, *paren:

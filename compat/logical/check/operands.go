@@ -52,16 +52,16 @@ func (v validator) arithmetic(n node, s *Scope) error {
 	return nil
 }
 
-// cases refuses a CASE without ELSE, which CEL has no type for; a value that is compared with NULL or one of another class; and NULL
-// as a result.
+// cases refuses a CASE without ELSE, which CEL has no type for; a value that is compared with NULL or one of another class; and
+// NULL as a result.
 func (v validator) cases(n node, s *Scope) error {
 	c, ok := n.(*caseOf)
 	if !ok {
 		return nil
 	}
 	if c.other == nil {
-		return c.errorf("CASE expression is missing an ELSE branch — the generated conditional requires both branches to share a type. " +
-			"Add an explicit `ELSE <default>` (or use COALESCE for nullable defaults).")
+		return c.errorf("CASE expression is missing an ELSE branch — the generated conditional requires both branches to share " +
+			"a type. Add an explicit `ELSE <default>` (or use COALESCE for nullable defaults).")
 	}
 	if c.arg != nil {
 		for _, w := range c.whens {
@@ -82,8 +82,8 @@ func (v validator) cases(n node, s *Scope) error {
 	}
 	for _, r := range c.results() {
 		if isNullLiteral(r) {
-			return r.where().errorf("CASE branch result cannot be a literal NULL — the generated conditional branches must share a type, " +
-				"and bare `null` doesn't unify with the other branch type. Use COALESCE or an explicit typed default.")
+			return r.where().errorf("CASE branch result cannot be a literal NULL — the generated conditional branches must share a " +
+				"type, and bare `null` doesn't unify with the other branch type. Use COALESCE or an explicit typed default.")
 		}
 	}
 	return nil
@@ -109,9 +109,10 @@ func (v validator) arguments(n node, s *Scope) error {
 	}
 	if c.name == "COALESCE" && len(c.args) > 0 {
 		if col, ok := bare(c.args[0]).(*column); ok && len(col.path) == 0 && s.isThis(col.name) {
-			return c.args[0].where().errorf("COALESCE() at column level with the bare column as first arg is dead code — the runtime skips " +
-				"evaluation when the column value is null/missing, so `this` is guaranteed non-null and the fallback args never run. Drop " +
-				"the COALESCE wrapping, or apply COALESCE to a nullable nested field or move the test to a table-level CHECK.")
+			return c.args[0].where().errorf("COALESCE() at column level with the bare column as first arg is dead code — the " +
+				"runtime skips evaluation when the column value is null/missing, so `this` is guaranteed non-null and the " +
+				"fallback args never run. Drop the COALESCE wrapping, or apply COALESCE to a nullable nested " +
+				"field or move the test to a table-level CHECK.")
 		}
 	}
 	return nil
@@ -128,8 +129,9 @@ func (v validator) macroBodies(n node, s *Scope) error {
 		body = s
 	}
 	if !v.isBoolean(c.args[2], body) {
-		return c.args[2].where().errorf("%s() predicate body must yield a boolean, got: '%s'. Use a comparison, logical operator, IS NULL, "+
-			"IN, BETWEEN, LIKE, or a boolean-returning function (CONTAINS, STARTS_WITH, IS_EMAIL, etc.).", c.name, c.args[2])
+		return c.args[2].where().errorf("%s() predicate body must yield a boolean, got: '%s'. Use a comparison, logical "+
+			"operator, IS NULL, IN, BETWEEN, LIKE, or a boolean-returning function (CONTAINS, STARTS_WITH, IS_EMAIL, etc.).", c.name,
+			c.args[2])
 	}
 	return nil
 }

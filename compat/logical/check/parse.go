@@ -217,8 +217,8 @@ func (p *parser) in(l level) (node, error) {
 	return n, nil
 }
 
-// inTarget reads the list in parentheses, or the value, that is behind IN. A single element in parentheses is a list unless a value
-// goes on behind it: (a)[1], (a) || b.
+// inTarget reads the list in parentheses, or the value, that is behind IN. A single element in parentheses is a list unless a
+// value goes on behind it: (a)[1], (a) || b.
 func (p *parser) inTarget(l level, n *in) (err error) {
 	from := p.here()
 	if !p.Accept("(") {

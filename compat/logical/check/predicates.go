@@ -4,16 +4,16 @@ import (
 	"github.com/millrace/millrace/compat/logical"
 )
 
-// comparisons refuses a comparison with NULL, which SQL does not know the result of and CEL does; one of types that are never equal;
-// and an order of types that have none.
+// comparisons refuses a comparison with NULL, which SQL does not know the result of and CEL does; one of types that are never
+// equal; and an order of types that have none.
 func (v validator) comparisons(n node, s *Scope) error {
 	c, ok := n.(*compare)
 	if !ok {
 		return nil
 	}
 	if isNullLiteral(c.l) || isNullLiteral(c.r) {
-		return c.errorf("Comparison %s against NULL is always UNKNOWN in SQL but would emit an expression that fails for non-null rows; "+
-			"use IS NULL or IS NOT NULL instead.", c.op)
+		return c.errorf("Comparison %s against NULL is always UNKNOWN in SQL but would emit an expression that fails for "+
+			"non-null rows; use IS NULL or IS NOT NULL instead.", c.op)
 	}
 	l, r := v.typeOf(c.l, s), v.typeOf(c.r, s)
 	switch c.op {
@@ -67,8 +67,8 @@ func (v validator) betweens(n node, _ *Scope) error {
 		role string
 	}{{b.low, "lower"}, {b.high, "upper"}} {
 		if isNullLiteral(o.n) {
-			return o.n.where().errorf("BETWEEN %s bound cannot be NULL — there is no `<=` overload taking null. Use IS NULL or COALESCE to "+
-				"handle missing bounds explicitly.", o.role)
+			return o.n.where().errorf("BETWEEN %s bound cannot be NULL — there is no `<=` overload taking null. Use IS NULL or "+
+				"COALESCE to handle missing bounds explicitly.", o.role)
 		}
 	}
 	for _, o := range []struct {

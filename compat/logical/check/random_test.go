@@ -71,7 +71,8 @@ func (g generator) truth(depth int) expr {
 			low, high = high, low
 		}
 		v := low <= x && x <= high
-		return expr{a.within(inLevel) + words[0] + b.within(inLevel) + " AND " + c.within(inLevel), betweenLevel, v != (words[1] == "!")}
+		return expr{a.within(inLevel) + words[0] + b.within(inLevel) + " AND " + c.within(inLevel), betweenLevel,
+			v != (words[1] == "!")}
 	case 6:
 		a := g.number(depth - 1)
 		var list []string

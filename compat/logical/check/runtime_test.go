@@ -133,10 +133,13 @@ var runtime = sync.OnceValues(func() (*cel.Env, error) {
 	test("isUuid", regexp.MustCompile(`^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`).MatchString)
 
 	bind("decimal", celDecimal, func(a ...ref.Val) ref.Val { return toDecimal(a[0]) }, cel.DynType)
-	for name, f := range map[string]func(c int) bool{"eq": func(c int) bool { return c == 0 }, "lt": func(c int) bool { return c < 0 },
-		"le": func(c int) bool { return c <= 0 }, "gt": func(c int) bool { return c > 0 }, "ge": func(c int) bool { return c >= 0 }} {
-		bind("decimals."+name, cel.BoolType, func(a ...ref.Val) ref.Val { return types.Bool(f(a[0].(decimal).r.Cmp(a[1].(decimal).r))) },
-			celDecimal, celDecimal)
+	for name, f := range map[string]func(c int) bool{
+		"eq": func(c int) bool { return c == 0 }, "lt": func(c int) bool { return c < 0 },
+		"le": func(c int) bool { return c <= 0 }, "gt": func(c int) bool { return c > 0 }, "ge": func(c int) bool { return c >= 0 },
+	} {
+		bind("decimals."+name, cel.BoolType, func(a ...ref.Val) ref.Val {
+			return types.Bool(f(a[0].(decimal).r.Cmp(a[1].(decimal).r)))
+		}, celDecimal, celDecimal)
 	}
 	for name, f := range map[string]func(a, b *big.Rat) *big.Rat{
 		"add": new(big.Rat).Add, "sub": new(big.Rat).Sub, "mul": new(big.Rat).Mul, "div": new(big.Rat).Quo,

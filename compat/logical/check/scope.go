@@ -8,9 +8,9 @@ import (
 	"github.com/millrace/millrace/compat/logical"
 )
 
-// Lookup returns the body of a named type, or nil when it is not known: then nothing is known of what refers to it. It returns the
-// same pointer for the same name. (*logical.Schema).Lookup is one. To Confluent a type that is declared behind the constraint is
-// a STRUCT without fields, or an ENUM without symbols.
+// Lookup returns the body of a named type, or nil when it is not known: then nothing is known of what refers to it. It returns
+// the same pointer for the same name. (*logical.Schema).Lookup is one. To Confluent a type that is declared behind the
+// constraint is a STRUCT without fields, or an ENUM without symbols.
 type Lookup func(name string) *logical.Type
 
 // Scope is what an expression may refer to. It is immutable.

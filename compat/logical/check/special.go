@@ -34,8 +34,9 @@ func (e *emitter) form(n *call, s *Scope) {
 // conversions are the types of a CAST and their functions in CEL.
 var conversions = map[string]string{"INT": "int", "INTEGER": "int", "TINYINT": "int", "SMALLINT": "int", "BIGINT": "int",
 	"FLOAT": "double", "REAL": "double", "DOUBLE": "double", "DOUBLEPRECISION": "double", "DECIMAL": "decimal", "DEC": "decimal",
-	"NUMERIC": "decimal", "STRING": "string", "VARCHAR": "string", "CHAR": "string", "CHARACTER": "string", "CHARACTERVARYING": "string",
-	"BOOLEAN": "bool", "BYTES": "bytes", "BINARY": "bytes", "VARBINARY": "bytes", "BINARYVARYING": "bytes"}
+	"NUMERIC": "decimal", "STRING": "string", "VARCHAR": "string", "CHAR": "string", "CHARACTER": "string",
+	"CHARACTERVARYING": "string", "BOOLEAN": "bool", "BYTES": "bytes", "BINARY": "bytes", "VARBINARY": "bytes",
+	"BINARYVARYING": "bytes"}
 
 func (e *emitter) cast(n *call, s *Scope) {
 	arg, function := n.args[0], conversions[n.typ.head()]
@@ -60,8 +61,8 @@ func (e *emitter) cast(n *call, s *Scope) {
 		e.text(", ", strconv.Itoa(n.typ.scale()), ")")
 		return
 	case f == asDecimal && function != "string" && function != "double":
-		e.fail(n.errorf("CAST from DECIMAL to %s is not supported. From a DECIMAL source only CAST(... AS STRING), CAST(... AS DOUBLE), and "+
-			"CAST(... AS DECIMAL(p,s)) are available.", n.typ.text()))
+		e.fail(n.errorf("CAST from DECIMAL to %s is not supported. From a DECIMAL source only CAST(... AS STRING), CAST(... AS "+
+			"DOUBLE), and CAST(... AS DECIMAL(p,s)) are available.", n.typ.text()))
 	}
 	e.text(function, "(")
 	e.value(arg, s, f)
@@ -76,7 +77,8 @@ func (e *emitter) extract(n *call, s *Scope) {
 	part := strings.ToUpper(n.part)
 	after, ok := parts[part]
 	if !ok {
-		e.fail(n.errorf("EXTRACT field '%s' is not supported. Supported fields: YEAR, MONTH, DAY, HOUR, MINUTE, SECOND, EPOCH.", n.part))
+		e.fail(n.errorf("EXTRACT field '%s' is not supported. Supported fields: YEAR, MONTH, DAY, HOUR, MINUTE, SECOND, "+
+			"EPOCH.", n.part))
 	}
 	switch part {
 	case "MONTH": // CEL's January is 0
@@ -95,13 +97,14 @@ func (e *emitter) extract(n *call, s *Scope) {
 // substring writes SUBSTRING(s FROM i FOR n): from i-1 to i-1+n.
 func (e *emitter) substring(n *call, s *Scope) {
 	if i, ok := intValue(n.args[1]); ok && i <= 0 {
-		e.fail(n.args[1].where().errorf("SUBSTRING start index must be ≥ 1 (SQL is 1-indexed); got %d. Postgres clamps non-positive starts to "+
-			"1, but the generated expression performs no clamping; rewrite the expression to use a positive start.", i))
+		e.fail(n.args[1].where().errorf("SUBSTRING start index must be ≥ 1 (SQL is 1-indexed); got %d. Postgres clamps "+
+			"non-positive starts to 1, but the generated expression performs no clamping; rewrite the expression to use a "+
+			"positive start.", i))
 	}
 	if len(n.args) > 2 {
 		if i, ok := intValue(n.args[2]); ok && i < 0 {
-			e.fail(n.args[2].where().errorf("SUBSTRING length must be ≥ 0; got %d. Postgres returns an empty string for negative lengths, but "+
-				"the generated expression would throw at runtime; rewrite the expression to use a non-negative length.", i))
+			e.fail(n.args[2].where().errorf("SUBSTRING length must be ≥ 0; got %d. Postgres returns an empty string for negative "+
+				"lengths, but the generated expression would throw at runtime; rewrite the expression to use a non-negative length.", i))
 		}
 	}
 	e.wrapped(n.args[0], s, plain)
@@ -123,9 +126,9 @@ func (e *emitter) trim(n *call, s *Scope) {
 	case n.part == "LEADING", n.part == "TRAILING":
 		e.fail(n.errorf("TRIM %s is not supported. There is no directional trim; use TRIM(x) (whitespace, both ends).", n.part))
 	case len(n.args) > 1:
-		e.fail(n.errorf("TRIM with a character set is not supported. The generated trim() removes leading/trailing whitespace only and has " +
-			"no chars overload. Use TRIM(x) (whitespace, both ends), or for character-set trimming, use MATCHES(x, '<regex>') with an " +
-			"anchored pattern."))
+		e.fail(n.errorf("TRIM with a character set is not supported. The generated trim() removes leading/trailing whitespace " +
+			"only and has no chars overload. Use TRIM(x) (whitespace, both ends), or for character-set trimming, " +
+			"use MATCHES(x, '<regex>') with an anchored pattern."))
 	}
 	e.wrapped(n.args[0], s, plain)
 	e.text(".trim()")
@@ -148,8 +151,8 @@ func (e *emitter) variantGet(n *call, s *Scope, as string) {
 	case label == "bool":
 		label = "boolean"
 	case label == "":
-		e.fail(n.typ.errorf("VARIANT_GET RETURNING type '%s' is not supported. Extractable types: INT/INTEGER/TINYINT/SMALLINT/BIGINT, "+
-			"FLOAT/REAL/DOUBLE, DECIMAL, STRING/VARCHAR/CHAR, BOOLEAN, BYTES/BINARY/VARBINARY, TIMESTAMP.", n.typ.text()))
+		e.fail(n.typ.errorf("VARIANT_GET RETURNING type '%s' is not supported. Extractable types: INT/INTEGER/TINYINT/"+
+			"SMALLINT/BIGINT, FLOAT/REAL/DOUBLE, DECIMAL, STRING/VARCHAR/CHAR, BOOLEAN, BYTES/BINARY/VARBINARY, TIMESTAMP.", n.typ.text()))
 	}
 	e.call2(as, path, func() { e.text(`"`, label, `"`) })
 }

@@ -73,7 +73,8 @@ func (l *literal) seconds() (int64, error) {
 	case "SECOND", "SECONDS":
 		factor = 1
 	case "YEAR", "YEARS", "MONTH", "MONTHS":
-		return 0, l.errorf("INTERVAL %s is not supported: durations have no fixed calendar length. Use DAY, HOUR, MINUTE, or SECOND.", unit)
+		return 0, l.errorf("INTERVAL %s is not supported: durations have no fixed calendar length. Use DAY, HOUR, MINUTE, or "+
+			"SECOND.", unit)
 	default:
 		return 0, l.errorf("Unsupported INTERVAL unit '%s'. Supported units: DAY, HOUR, MINUTE, SECOND.", l.unit)
 	}

@@ -18,8 +18,8 @@ var (
 	celVariant = cel.OpaqueType("confluent.type.Variant")
 )
 
-// environment is what Confluent's clients evaluate in, without the columns: CEL, its extensions for strings and numbers, and their own
-// functions.
+// environment is what Confluent's clients evaluate in, without the columns: CEL, its extensions for strings and numbers, and
+// their own functions.
 //
 // Source: ConstraintCelChecker; schema-rules' BuiltinDeclarations, and the declarations of the other clients.
 var environment = sync.OnceValues(func() (*cel.Env, error) {
@@ -202,7 +202,8 @@ func (p *provider) indexes() []cel.EnvOption {
 		for _, f := range p.structs[name].Fields {
 			p.celType(f.Type)
 		}
-		out = append(out, cel.Function("_[_]", cel.Overload("index_"+name, []*cel.Type{cel.ObjectType(name), cel.StringType}, cel.DynType)))
+		out = append(out, cel.Function("_[_]", cel.Overload("index_"+name, []*cel.Type{cel.ObjectType(name), cel.StringType},
+			cel.DynType)))
 	}
 	return out
 }

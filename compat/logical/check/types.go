@@ -172,8 +172,8 @@ func literalType(l *literal) *logical.Type {
 	return nil // NULL; an INTERVAL has no logical type
 }
 
-// columnType follows a column's path. It goes into the STRUCT that a reference stands for, but not where the reference is the element of
-// a collection: Confluent does not either, and what is known of a type decides which CEL is written.
+// columnType follows a column's path. It goes into the STRUCT that a reference stands for, but not where the reference is the
+// element of a collection: Confluent does not either, and what is known of a type decides which CEL is written.
 func (t *typer) columnType(c *column, s *Scope) *logical.Type {
 	typ := s.body(s.typeOf(c.name))
 	for _, step := range c.path {
@@ -256,8 +256,8 @@ func (t *typer) isTemporal(n node, s *Scope) bool {
 	})
 }
 
-// body returns the scope of a macro's last argument, always the same one; nil when the macro has no variable. The variable of a MAP has
-// the type of its values.
+// body returns the scope of a macro's last argument, always the same one; nil when the macro has no variable. The variable of a
+// MAP has the type of its values.
 func (t *typer) body(n *call, s *Scope) *Scope {
 	return memo(t.bodies, node(n), s, func() *Scope {
 		name := n.args[1].String()

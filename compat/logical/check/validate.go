@@ -7,15 +7,15 @@ import (
 	"github.com/millrace/millrace/compat/logical"
 )
 
-// validator refuses what the check of the CEL cannot see. Its passes go over the whole expression one after the other, so that the
-// refusal of several is always the same one, Confluent's.
+// validator refuses what the check of the CEL cannot see. Its passes go over the whole expression one after the other, so that
+// the refusal of several is always the same one, Confluent's.
 type validator struct{ *typer }
 
 // validate runs the passes.
 func (v validator) validate(root node, s *Scope) error {
 	if !v.isBoolean(root, s) {
-		return root.where().errorf("CHECK expression must yield a boolean, got: '%s'. Use a comparison, logical operator, IS NULL, IN, "+
-			"BETWEEN, LIKE, or a boolean-returning function (CONTAINS, STARTS_WITH, IS_EMAIL, EVERY, ANY, ONE, etc.).", root)
+		return root.where().errorf("CHECK expression must yield a boolean, got: '%s'. Use a comparison, logical operator, IS "+
+			"NULL, IN, BETWEEN, LIKE, or a boolean-returning function (CONTAINS, STARTS_WITH, IS_EMAIL, EVERY, ANY, ONE, etc.).", root)
 	}
 	if err := v.columns(root, s); err != nil {
 		return err
