@@ -2,7 +2,7 @@
 the last one which topics have records.
 
 usage: confluent.py REGISTRY BOOTSTRAP"""
-import json, sys, time, traceback, uuid
+import json, sys, time, traceback, urllib.request, uuid
 from confluent_kafka import OFFSET_BEGINNING, Consumer, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient, NewTopic
 from confluent_kafka.schema_registry import (
@@ -298,6 +298,34 @@ def test_protobuf():
 
 PERSON = {"$schema": "http://json-schema.org/draft-07/schema#", "title": "Person", "type": "object", "additionalProperties": False,
           "properties": {"name": {"type": "string"}, "age": {"type": "integer", "minimum": 0}}, "required": ["name"]}
+
+
+def test_logical_types():
+    """A schema that was registered as DDL is one that serializers write with, and is shown as DDL again."""
+    ddl = """NAMESPACE shop;
+STRUCT Sale (
+  id BIGINT NOT NULL CHECK (id > 0),
+  item STRING NOT NULL,
+  price DECIMAL(8, 2),
+  tags ARRAY<STRING NOT NULL> NOT NULL
+);
+"""
+    value = {"id": 7, "item": "tea", "price": None, "tags": ["a", "b"]}
+    for kind, serializer, deserializer in (("AVRO", AvroSerializer, AvroDeserializer), ("JSON", JSONSerializer, JSONDeserializer)):
+        topic, c = "py-ddl-%s-%s" % (kind.lower(), run), client()
+        c.register_schema(topic + "-value", Schema(ddl, kind))
+        stored = c.get_latest_version(topic + "-value")
+        assert "STRUCT" not in stored.schema.schema_str, stored.schema.schema_str
+        same(stored.schema.schema_type, kind)
+        same(c.get_version(topic + "-value", 1, fmt="logical").schema.schema_str, ddl)
+        same(c.lookup_schema(topic + "-value", Schema(ddl, kind)).version, 1)
+        use = {"auto.register.schemas": False, "use.latest.version": True}
+        write = serializer(None, client(), conf=use) if kind == "JSON" else serializer(client(), conf=use)
+        read = deserializer(None, schema_registry_client=client()) if kind == "JSON" else deserializer(client())
+        same([v for v, _, _ in through_kafka(topic, write, read, [value])], [value])
+        put = urllib.request.Request("%s/config/%s-value" % (registry, topic), method="PUT", data=b'{"compatibilityPolicy": "LOGICAL"}', headers={"Content-Type": "application/json"})
+        urllib.request.urlopen(put).close()
+        refused(40901, c.register_schema, topic + "-value", Schema(ddl.replace("  item STRING NOT NULL,\n", ""), kind))
 
 
 def test_json():

@@ -70,7 +70,7 @@ func TestConfluentPython(t *testing.T) {
 	defer cancel()
 	brokers, python := testenv.Kafka(t), venv(ctx, t)
 	url := startRegistry(ctx, t)
-	topics := script(ctx, t, 18, exec.CommandContext(ctx, python, "confluent.py", url, brokers)).Topics
+	topics := script(ctx, t, 19, exec.CommandContext(ctx, python, "confluent.py", url, brokers)).Topics
 	t.Run("frames", func(t *testing.T) { checkFrames(ctx, t, brokers, url, topics) })
 }
 
