@@ -43,7 +43,7 @@ func (r *Registry) Compatibility(subject string, number int, c Candidate, normal
 	if last := sub.latest(); last != nil && c.Metadata == nil {
 		c.Metadata = last.body.metadata()
 	}
-	p, err := r.prepare(s, subject, &c, normalize || isTrue(cfg.Normalize))
+	p, err := r.prepare(s, subject, cfg, &c, normalize || isTrue(cfg.Normalize))
 	if verbose && errors.As(err, &own) {
 		return []string{own.Message}, nil
 	}

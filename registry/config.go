@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/millrace/millrace/compat"
+	"github.com/millrace/millrace/compat/schema"
 )
 
 // Config is the configuration of a subject, a context or the registry. Zero fields are unset and come from the next wider
@@ -122,6 +123,12 @@ func (c Config) within(wider Config) Config {
 	inherit(&c.CompatibilityPolicy, wider.CompatibilityPolicy)
 	inherit(&c.CompatibilityGroup, wider.CompatibilityGroup)
 	return c
+}
+
+// lenient reports whether names and defaults of new schemas are not looked at: Avro's, where validateNewSchemas says so. Without it
+// they are.
+func (c Config) lenient(t schema.Type) bool {
+	return t == schema.Avro && c.ValidateNewSchemas != nil && !*c.ValidateNewSchemas
 }
 
 func inherit[T comparable](field *T, wider T) {

@@ -49,10 +49,15 @@ func (p *prepared) GUID() GUID {
 	return p.Content.GUID()
 }
 
-// prepare reads a candidate strictly. References to the latest version name it from here on; its references must be there.
-func (r *Registry) prepare(s *state, subject string, c *Candidate, normalize bool) (prepared, error) {
+// prepare reads a candidate, strictly unless the config of its scope says otherwise. References to the latest version name it from here
+// on; its references must be there.
+func (r *Registry) prepare(s *state, subject string, cfg Config, c *Candidate, normalize bool) (prepared, error) {
+	lenient := cfg.lenient(c.Type)
 	if len(c.References) == 0 {
 		form, err := r.form(c, normalize)
+		if err != nil && lenient {
+			return r.parse(nil, subject, c, normalize, schema.Options{Lenient: true})
+		}
 		if err != nil {
 			return prepared{}, invalid(subject, c, err)
 		}
@@ -70,11 +75,16 @@ func (r *Registry) prepare(s *state, subject string, c *Candidate, normalize boo
 			}
 		}
 	}
+	return r.parse(res, subject, c, normalize, schema.Options{Lenient: lenient})
+}
+
+// parse prepares a candidate without looking at what is remembered.
+func (r *Registry) parse(refs schema.Resolver, subject string, c *Candidate, normalize bool, o schema.Options) (prepared, error) {
 	f, err := r.format(c.Type)
 	if err != nil {
 		return prepared{}, err
 	}
-	parsed, err := f.Parse(schema.Document{Text: c.Text, References: c.References}, res, schema.Options{})
+	parsed, err := f.Parse(schema.Document{Text: c.Text, References: c.References}, refs, o)
 	if err != nil {
 		return prepared{}, invalid(subject, c, err)
 	}
@@ -136,14 +146,14 @@ func (r *Registry) Lookup(subject string, c Candidate, normalize, deleted bool) 
 
 func (r *Registry) lookup(s *state, subject string, c Candidate, normalize, deleted bool) (Version, error) {
 	sub := s.subject(subject)
-	normalize = normalize || isTrue(s.configInScope(subject).Normalize)
+	cfg := s.configInScope(subject)
 	if c.Text == "" {
 		if sub.newest(deleted) == nil {
 			return Version{}, errSubjectNotFound(subject)
 		}
 		return Version{}, errSchemaNotFound
 	}
-	p, err := r.prepare(s, subject, &c, normalize)
+	p, err := r.prepare(s, subject, cfg, &c, normalize || isTrue(cfg.Normalize))
 	if err != nil {
 		return Version{}, err
 	}

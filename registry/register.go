@@ -29,10 +29,10 @@ func (r *Registry) Register(ctx context.Context, subject string, reg Registratio
 		return Version{}, err
 	}
 	if reg.Tags.any() && !reg.Tags.Propagate && len(reg.References) == 0 && reg.Text != "" {
-		if reg, err = r.tagged(nil, subject, reg); err != nil {
-			return Version{}, err
+		if tagged, err := r.tagged(nil, subject, reg); err == nil { // else it is tried again where the config is known
+			reg = tagged
+			r.readAhead(&reg.Candidate)
 		}
-		r.readAhead(&reg.Candidate)
 	}
 	if v, ok, err := r.known(subject, reg); ok || err != nil {
 		return v, err
@@ -65,7 +65,7 @@ func (r *Registry) known(subject string, reg Registration) (Version, bool, error
 // registered returns the version that a registration asks for when there is one.
 func (r *Registry) registered(s *state, subject string, reg Registration) (Version, bool, error) {
 	cfg := s.configInScope(subject)
-	p, err := r.prepare(s, subject, &reg.Candidate, reg.Normalize || isTrue(cfg.Normalize))
+	p, err := r.prepare(s, subject, cfg, &reg.Candidate, reg.Normalize || isTrue(cfg.Normalize))
 	if err != nil {
 		return Version{}, false, err
 	}
@@ -127,7 +127,7 @@ func (r *Registry) register(s *state, subject string, reg Registration) (Version
 			return Version{}, nil, err
 		}
 	}
-	p, err := r.prepare(s, subject, &reg.Candidate, !imported && (reg.Normalize || isTrue(cfg.Normalize)))
+	p, err := r.prepare(s, subject, cfg, &reg.Candidate, !imported && (reg.Normalize || isTrue(cfg.Normalize)))
 	if err != nil {
 		return Version{}, nil, err
 	}

@@ -66,7 +66,11 @@ func (r *Registry) tagged(s *state, subject string, reg Registration) (Registrat
 	if len(edits) == 0 {
 		return reg, nil
 	}
-	prepared, err := r.prepare(s, subject, &reg.Candidate, false)
+	var cfg Config
+	if s != nil {
+		cfg = s.configInScope(subject)
+	}
+	prepared, err := r.prepare(s, subject, cfg, &reg.Candidate, false)
 	if err != nil {
 		return reg, err
 	}
