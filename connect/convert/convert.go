@@ -4,6 +4,7 @@ package convert
 
 import (
 	"context"
+	"time"
 
 	"github.com/millrace/millrace/connect/record"
 	"github.com/millrace/millrace/registry/wire"
@@ -18,11 +19,18 @@ const (
 	Value = wire.Value
 )
 
-// Converter turns schemas into encoders: the slow path, taken once per topic, part and schema pointer.
+// Converter turns schemas into encoders: the slow path, taken once per topic, part and schema pointer, and again for an
+// encoder that has expired.
 type Converter interface {
 	// Encoder compiles s for records of topic. s is nil where the rows have no such part. Errors from a registry that
 	// cannot be reached are marked Retriable by the caller's classifier; see the implementation's error types.
 	Encoder(ctx context.Context, topic string, part Part, s *record.Schema) (Encoder, error)
+}
+
+// Expiring is an Encoder that may be good for a while only, as what it was compiled from may change without the schema.
+type Expiring interface {
+	// Expires returns when the converter is to be asked for another one; the zero time is never.
+	Expires() time.Time
 }
 
 // Encoder encodes one part of rows of one schema. It is used by one goroutine at a time.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/millrace/millrace/connect"
 	"github.com/millrace/millrace/connect/convert"
@@ -13,6 +14,7 @@ import (
 // plan is how the rows of one layout become messages.
 type plan struct {
 	key, value convert.Encoder // nil: the layout has no such part
+	until      time.Time       // when it is to be made anew; zero: never
 }
 
 // maxPlans bounds the plans kept: a source makes a new Layout for every version of a table.
@@ -22,13 +24,15 @@ const maxPlans = 1 << 14
 type encoder struct {
 	key, value convert.Converter
 	plans      map[*record.Layout]*plan
+	unplanned  map[*record.Layout]error // bad records of the batch, by why there is no plan of them
 	topics     map[string]struct{}
+	now        time.Time // while the batch is encoded, once a plan that expires has asked; zero: not yet
 	// bad is told of a row that cannot be encoded and returns nil to leave it out.
 	bad func(topic string, err error) error
 }
 
 func newEncoder(key, value convert.Converter, bad func(string, error) error) *encoder {
-	return &encoder{key: key, value: value, bad: bad, plans: map[*record.Layout]*plan{}, topics: map[string]struct{}{}}
+	return &encoder{key: key, value: value, bad: bad, plans: map[*record.Layout]*plan{}, unplanned: map[*record.Layout]error{}, topics: map[string]struct{}{}}
 }
 
 // encode appends the messages of b's rows to f. Nothing of f points into b afterwards.
@@ -36,6 +40,8 @@ func (e *encoder) encode(ctx context.Context, f *flight, b *record.Batch) error 
 	var last *record.Layout
 	var p *plan
 	var unplanned error
+	e.now = time.Time{}
+	clear(e.unplanned)
 	for i := range b.Len() {
 		row := b.At(i)
 		if l := row.Layout(); l != last {
@@ -63,12 +69,45 @@ func (e *encoder) encode(ctx context.Context, f *flight, b *record.Batch) error 
 	return nil
 }
 
+// plan returns the plan of a layout. Converters are asked for it once, and again where an encoder has expired or there was none.
 func (e *encoder) plan(ctx context.Context, f *flight, l *record.Layout) (*plan, error) {
-	if p := e.plans[l]; p != nil {
+	if p := e.plans[l]; p != nil && !e.expired(p) {
 		return p, nil
 	}
-	p := &plan{}
-	var err error
+	if err := e.unplanned[l]; err != nil {
+		return nil, err
+	}
+	p, err := e.compile(ctx, l)
+	if err != nil {
+		if connect.ClassOf(err) == connect.BadRecord {
+			e.unplanned[l] = err
+		}
+		return nil, err
+	}
+	if len(e.plans) >= maxPlans {
+		clear(e.plans)
+	}
+	e.plans[l] = p
+	if _, known := e.topics[l.Topic]; !known {
+		e.topics[l.Topic] = struct{}{}
+		f.topics = append(f.topics, l.Topic)
+	}
+	return p, nil
+}
+
+// expired looks at the clock once a batch, so that all of a batch's rows of a layout are encoded alike.
+func (e *encoder) expired(p *plan) bool {
+	if p.until.IsZero() {
+		return false
+	}
+	if e.now.IsZero() {
+		e.now = time.Now()
+	}
+	return !e.now.Before(p.until)
+}
+
+func (e *encoder) compile(ctx context.Context, l *record.Layout) (p *plan, err error) {
+	p = &plan{}
 	if l.Key != nil {
 		if p.key, err = e.key.Encoder(ctx, l.Topic, convert.Key, l.Key); err != nil {
 			return nil, fmt.Errorf("preparing the key's converter: %w", err)
@@ -79,13 +118,12 @@ func (e *encoder) plan(ctx context.Context, f *flight, l *record.Layout) (*plan,
 			return nil, fmt.Errorf("preparing the value's converter: %w", err)
 		}
 	}
-	if len(e.plans) >= maxPlans {
-		clear(e.plans)
-	}
-	e.plans[l] = p
-	if _, known := e.topics[l.Topic]; !known {
-		e.topics[l.Topic] = struct{}{}
-		f.topics = append(f.topics, l.Topic)
+	for _, enc := range []convert.Encoder{p.key, p.value} {
+		if x, ok := enc.(convert.Expiring); ok {
+			if t := x.Expires(); !t.IsZero() && (p.until.IsZero() || t.Before(p.until)) {
+				p.until = t
+			}
+		}
 	}
 	return p, nil
 }

@@ -8,6 +8,8 @@ import (
 	"log/slog"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -179,6 +181,65 @@ func TestEncoderPerLayout(t *testing.T) {
 	if n := asked.Load(); n != 4 {
 		t.Fatalf("value encoders asked for %d times, want once a layout", n)
 	}
+}
+
+// expiring is a converter whose encoders are good for a minute, and which is without one for topic t3 until it has.
+type expiring struct {
+	has   bool
+	asked map[string]int // by topic
+}
+
+type expiringEncoder struct {
+	convert.Encoder
+	until time.Time
+}
+
+func (e expiringEncoder) Expires() time.Time { return e.until }
+
+func (c *expiring) Encoder(ctx context.Context, topic string, part convert.Part, s *record.Schema) (convert.Encoder, error) {
+	c.asked[topic]++
+	if topic == "t3" && !c.has {
+		return nil, connect.MarkBadRecord(errors.New("no subject"))
+	}
+	e, err := connecttest.Text{}.Encoder(ctx, topic, part, s)
+	return expiringEncoder{e, time.Now().Add(time.Minute)}, err
+}
+
+// TestEncoderExpires asks for encoders again when they are no longer good, and for one that there was not with each batch, however
+// the rows of layouts alternate.
+func TestEncoderExpires(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newEndless(4, 1)
+		c, bad := &expiring{asked: map[string]int{}}, 0
+		e := newEncoder(connecttest.Text{}, c, func(string, error) error { bad++; return nil })
+		b, f := new(record.Batch), &flight{}
+		encode := func(t0, t3, badRows int) {
+			t.Helper()
+			b.Reset()
+			f.reset()
+			bad = 0
+			s.fill(b)
+			s.fill(b)
+			if err := e.encode(t.Context(), f, b); err != nil {
+				t.Fatal(err)
+			}
+			if c.asked["t0"] != t0 || c.asked["t3"] != t3 || bad != badRows || len(f.msgs) != 8-badRows {
+				t.Errorf("asked %v, %d bad rows, %d messages; want t0: %d, t3: %d, %d bad", c.asked, bad, len(f.msgs), t0, t3, badRows)
+			}
+		}
+		encode(1, 1, 2)
+		encode(1, 2, 2)
+		c.has = true
+		encode(1, 3, 0)
+		time.Sleep(59 * time.Second)
+		encode(1, 3, 0)
+		time.Sleep(time.Second)
+		encode(2, 4, 0)
+		encode(2, 4, 0)
+		if n := testing.AllocsPerRun(10, func() { encode(2, 4, 0) }); n != 0 {
+			t.Errorf("%v allocations for a batch", n)
+		}
+	})
 }
 
 func TestEncodeDoesNotAllocate(t *testing.T) {

@@ -9,8 +9,9 @@ import (
 // cache keeps values within a bound of their weight. It holds them in two generations: when the young one has half of the
 // weight, it becomes the old one, whose values are dropped unless they were asked for meanwhile.
 type cache[K comparable, V any] struct {
-	most  int           // of the weight
-	ttl   time.Duration // how long a value is good; 0: for ever
+	most  int               // of the weight
+	ttl   time.Duration     // how long a value is good; 0: for ever
+	until func(V) time.Time // instead: when a value stops being good; zero: never
 	weigh func(K, V) int
 
 	mu         sync.Mutex // guards what follows
@@ -90,7 +91,7 @@ func (c *cache[K, V]) find(k K) (V, bool) {
 			c.keep(k, e)
 		}
 	}
-	if ok && c.ttl > 0 && time.Now().After(e.until) {
+	if ok && !e.until.IsZero() && !time.Now().Before(e.until) {
 		ok = false
 	}
 	return e.value, ok
@@ -98,7 +99,10 @@ func (c *cache[K, V]) find(k K) (V, bool) {
 
 func (c *cache[K, V]) put(k K, v V) {
 	e := kept[V]{value: v}
-	if c.ttl > 0 {
+	switch {
+	case c.until != nil:
+		e.until = c.until(v)
+	case c.ttl > 0:
 		e.until = time.Now().Add(c.ttl)
 	}
 	c.keep(k, e)

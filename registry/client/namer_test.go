@@ -1,6 +1,7 @@
 package client_test
 
 import (
+	"errors"
 	"net/http"
 	"strings"
 	"testing"
@@ -26,8 +27,8 @@ func TestNamer(t *testing.T) {
 		{"not associated", client.NamerOptions{Strategy: wire.AssociatedName}, 200, `[]`, "a.B", "t-value", 1},
 		{"no such path", client.NamerOptions{Strategy: wire.AssociatedName, Fallback: wire.RecordName}, 404, `{"error_code":404,"message":"HTTP 404 Not Found"}`, "a.B", "a.B", 1},
 		{"not there", client.NamerOptions{Strategy: wire.AssociatedName, Fallback: wire.TopicRecordName}, 501, ``, "a.B", "t-a.B", 1},
-		{"no fallback", client.NamerOptions{Strategy: wire.AssociatedName, NoFallback: true}, 200, `[]`, "a.B", "", 2},
-		{"no record to fall back to", client.NamerOptions{Strategy: wire.AssociatedName, Fallback: wire.RecordName}, 200, `[]`, "", "", 2},
+		{"no fallback", client.NamerOptions{Strategy: wire.AssociatedName, NoFallback: true}, 200, `[]`, "a.B", "", 1},
+		{"no record to fall back to", client.NamerOptions{Strategy: wire.AssociatedName, Fallback: wire.RecordName}, 200, `[]`, "", "", 1},
 		{"several", client.NamerOptions{Strategy: wire.AssociatedName}, 200, `[{"subject":"x"},{"subject":"y"}]`, "a.B", "", 2},
 		{"not allowed", client.NamerOptions{Strategy: wire.AssociatedName}, 403, ``, "a.B", "", 2},
 	} {
@@ -77,6 +78,43 @@ func TestNamerAsks(t *testing.T) {
 	}
 	if _, err := c.Namer(client.NamerOptions{Strategy: wire.AssociatedName, Fallback: wire.AssociatedName}); err == nil {
 		t.Error("a strategy that falls back to itself")
+	}
+}
+
+// What the registry says of a topic is kept whatever the types of its records are.
+func TestNamerKeeps(t *testing.T) {
+	n := serve(t, 200, `[]`)
+	c := connect(t, client.Config{URLs: []string{n.URL}})
+	namer, err := c.Namer(client.NamerOptions{Strategy: wire.AssociatedName, Fallback: wire.RecordName, TTL: -1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, record := range []string{"a", "b", "a"} {
+		if got, until, err := namer.SubjectUntil(t.Context(), "t", wire.Value, record); got != record || !until.IsZero() || err != nil {
+			t.Errorf("%q until %v, %v", got, until, err)
+		}
+	}
+	if len(n.requests) != 1 {
+		t.Errorf("%d requests", len(n.requests))
+	}
+
+	for _, o := range []struct {
+		none      bool
+		ttl, want time.Duration
+	}{{false, time.Hour, time.Hour}, {true, -1, 10 * time.Second}, {true, time.Hour, 10 * time.Second}, {true, time.Second, time.Second}} {
+		namer, err := c.Namer(client.NamerOptions{Strategy: wire.AssociatedName, NoFallback: o.none, TTL: o.ttl})
+		if err != nil {
+			t.Fatal(err)
+		}
+		before := time.Now()
+		_, until, err := namer.SubjectUntil(t.Context(), "t", wire.Key, "")
+		if d := until.Sub(before); d < o.want || d > o.want+5*time.Second {
+			t.Errorf("%+v is kept for %v", o, d)
+		}
+		var none *client.NoSubjectError
+		if o.none != errors.As(err, &none) || none != nil && (*none != client.NoSubjectError{Topic: "t", Part: wire.Key} || !none.BadRecord()) {
+			t.Errorf("%+v: %v", o, err)
+		}
 	}
 }
 

@@ -70,7 +70,7 @@ func ParseStrategy(name string) (s Strategy, ok bool) {
 }
 
 // Subject returns the subject of a part of the records of topic. record is the full name of their type, "" where it has none,
-// which is an error with the strategies that name subjects after it; so is AssociatedName, which only a registry can tell.
+// which is a *NoRecordError with the strategies that name subjects after it. AssociatedName is an error, for only a registry can tell.
 func (s Strategy) Subject(topic string, part Part, record string) (string, error) {
 	switch {
 	case s == TopicName:
@@ -78,11 +78,23 @@ func (s Strategy) Subject(topic string, part Part, record string) (string, error
 	case s == AssociatedName:
 		return "", fmt.Errorf("%s is known to the registry alone", s)
 	case record == "":
-		return "", fmt.Errorf("%s names subjects after records, and the %s of %q is none", s, part, topic)
+		return "", &NoRecordError{Strategy: s, Topic: topic, Part: part}
 	case s == RecordName:
 		return record, nil
 	}
 	return topic + "-" + record, nil
+}
+
+// NoRecordError is a part that is no record, where subjects are named after records.
+type NoRecordError struct {
+	Strategy Strategy
+	Topic    string
+	Part     Part
+}
+
+// Error names the strategy and the part.
+func (e *NoRecordError) Error() string {
+	return fmt.Sprintf("%s names subjects after records, and the %s of %q is none", e.Strategy, e.Part, e.Topic)
 }
 
 // ReferenceStrategy makes the subject that an imported Protobuf file is registered under.

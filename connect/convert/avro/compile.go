@@ -2,6 +2,7 @@ package avro
 
 import (
 	"fmt"
+	"time"
 
 	compat "github.com/millrace/millrace/compat/avro"
 	"github.com/millrace/millrace/connect/convert"
@@ -49,9 +50,13 @@ type compiler struct {
 }
 
 type encoder struct {
-	root node
-	tail []byte
+	root  node
+	tail  []byte
+	until time.Time // when the subject's name is to be asked for again; zero: never
 }
+
+// Expires implements convert.Expiring: an association of the topic may change.
+func (e *encoder) Expires() time.Time { return e.until }
 
 // compile plans the encoding of values of s as values of t, behind head. The error is a *convert.SchemaError.
 func compile(s *record.Schema, t *compat.Type, o *Options, head []byte) (*encoder, error) {

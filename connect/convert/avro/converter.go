@@ -2,9 +2,9 @@ package avro
 
 import (
 	"context"
-
 	"errors"
 	"fmt"
+	"time"
 
 	compat "github.com/millrace/millrace/compat/avro"
 	"github.com/millrace/millrace/compat/schema"
@@ -27,14 +27,22 @@ type Registry interface {
 	Retriable(err error) bool
 }
 
+// Namer names subjects. *client.Namer is one.
+type Namer interface {
+	// SubjectUntil returns the subject of a part of the records of topic, whose type has the full name record, "" for none, and
+	// when it is to be asked for again; the zero time is never. Its error is a *wire.NoRecordError where a record's name is
+	// missing; others tell their class by a method, see connect.ClassOf.
+	SubjectUntil(ctx context.Context, topic string, part convert.Part, record string) (subject string, until time.Time, err error)
+}
+
 // Options are the converter's options. The zero value holds Confluent's defaults, but for the registry, which is required.
 type Options struct {
 	Registry   Registry
-	Strategy   wire.Strategy // of the part that the converter is for; not AssociatedName
-	NoRegister bool          // auto.register.schemas=false: the schema must be there
-	UseLatest  bool          // use.latest.version: rows are written with the subject's newest schema; with NoRegister only
-	UseID      int           // use.schema.id: rows are written with the schema of this id; 0: off. With NoRegister only
-	Normalize  bool          // normalize.schemas
+	Namer      Namer // nil: subjects are named after topics
+	NoRegister bool  // auto.register.schemas=false: the schema must be there
+	UseLatest  bool  // use.latest.version: rows are written with the subject's newest schema; with NoRegister only
+	UseID      int   // use.schema.id: rows are written with the schema of this id; 0: off. With NoRegister only
+	Normalize  bool  // normalize.schemas
 
 	NoMetadata      bool // connect.meta.data=false
 	ScrubNames      bool // scrub.invalid.names
@@ -71,7 +79,7 @@ type absent struct{}
 func (absent) Append(dst []byte, _ *record.Batch, _ uint32) ([]byte, error) { return dst, nil }
 
 // Encoder registers the schema of s, or looks it up, and compiles the plan of its rows. The error is a *RegistryError, or a
-// *convert.SchemaError when Avro or the registered schema has no place for a value.
+// *convert.SchemaError when Avro or the registered schema has no place for a value, or the Namer's.
 func (v *Converter) Encoder(ctx context.Context, topic string, part convert.Part, s *record.Schema) (convert.Encoder, error) {
 	if s == nil {
 		return absent{}, nil
@@ -80,7 +88,7 @@ func (v *Converter) Encoder(ctx context.Context, topic string, part convert.Part
 	if err != nil {
 		return nil, err
 	}
-	subject, err := v.subject(topic, part, own)
+	subject, until, err := v.subject(ctx, topic, part, own)
 	if err != nil {
 		return nil, err
 	}
@@ -88,22 +96,29 @@ func (v *Converter) Encoder(ctx context.Context, topic string, part convert.Part
 	if err != nil {
 		return nil, err
 	}
-	return compile(s, written, &v.o, wire.Append(nil, id))
+	e, err := compile(s, written, &v.o, wire.Append(nil, id))
+	if err != nil {
+		return nil, err
+	}
+	e.until = until
+	return e, nil
 }
 
-// subject returns the name that the schema goes by.
-func (v *Converter) subject(topic string, part convert.Part, own *compat.Schema) (string, error) {
+// subject returns the name that the schema goes by, and until when.
+func (v *Converter) subject(ctx context.Context, topic string, part convert.Part, own *compat.Schema) (subject string, until time.Time, err error) {
 	name, t := "", own.Root()
 	if t.Kind == compat.Record {
 		name = t.Name.Full()
-	} else if v.o.Strategy != wire.TopicName {
-		return "", &convert.SchemaError{Msg: fmt.Sprintf("the subject is named after a record, and the %s of %s is of type %v: use TopicNameStrategy", part, topic, t.Kind)}
 	}
-	subject, err := v.o.Strategy.Subject(topic, part, name)
-	if err != nil {
-		return "", &convert.SchemaError{Msg: err.Error()}
+	if v.o.Namer == nil {
+		subject, err = wire.TopicName.Subject(topic, part, name)
+	} else {
+		subject, until, err = v.o.Namer.SubjectUntil(ctx, topic, part, name)
 	}
-	return subject, nil
+	if none := (*wire.NoRecordError)(nil); errors.As(err, &none) {
+		err = &convert.SchemaError{Msg: fmt.Sprintf("%v, but of type %v: use TopicNameStrategy", none, t.Kind)}
+	}
+	return subject, until, err
 }
 
 // written returns the id and type that rows are written with.

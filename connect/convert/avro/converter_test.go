@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/millrace/millrace/connect/convert"
 	"github.com/millrace/millrace/connect/convert/avro"
@@ -145,18 +146,36 @@ func TestNullsTakeTheirDefault(t *testing.T) {
 	}
 }
 
+// namer names subjects by a strategy for an hour from the epoch.
+type namer wire.Strategy
+
+func (n namer) SubjectUntil(_ context.Context, topic string, part convert.Part, record string) (string, time.Time, error) {
+	subject, err := wire.Strategy(n).Subject(topic, part, record)
+	return subject, time.Unix(3600, 0), err
+}
+
 func TestSubjects(t *testing.T) {
 	s := structOf("shop.Key", record.Field{Name: "id", Schema: of(record.Int32)})
 	for strategy, want := range map[wire.Strategy]string{wire.TopicName: "topic-key", wire.RecordName: "shop.Key", wire.TopicRecordName: "topic-shop.Key"} {
 		r := &registry{}
-		if _, err := avro.New(avro.Options{Registry: r, Strategy: strategy}).Encoder(t.Context(), "topic", convert.Key, s); err != nil {
+		e, err := avro.New(avro.Options{Registry: r, Namer: namer(strategy)}).Encoder(t.Context(), "topic", convert.Key, s)
+		if err != nil {
 			t.Fatal(err)
+		}
+		if x := e.(convert.Expiring).Expires(); x != time.Unix(3600, 0) {
+			t.Errorf("%s: the encoder expires at %v", want, x)
 		}
 		if _, ok := r.subjects[want]; !ok || len(r.subjects) != 1 {
 			t.Errorf("%v, want %s", r.subjects, want)
 		}
 	}
-	if _, err := avro.New(avro.Options{Registry: &registry{}, Strategy: wire.RecordName}).Encoder(t.Context(), "topic", convert.Key, of(record.Int32)); err == nil || !strings.Contains(err.Error(), "TopicNameStrategy") {
+	e, err := avro.New(avro.Options{Registry: &registry{}}).Encoder(t.Context(), "topic", convert.Key, of(record.Int32))
+	if err != nil || !e.(convert.Expiring).Expires().IsZero() {
+		t.Errorf("named after the topic: %v", err)
+	}
+	_, err = avro.New(avro.Options{Registry: &registry{}, Namer: namer(wire.RecordName)}).Encoder(t.Context(), "topic", convert.Key, of(record.Int32))
+	var schema *convert.SchemaError
+	if !errors.As(err, &schema) || !strings.HasSuffix(err.Error(), `the key of "topic" is none, but of type int: use TopicNameStrategy`) {
 		t.Error(err)
 	}
 }

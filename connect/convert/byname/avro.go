@@ -8,28 +8,27 @@ import (
 	"github.com/millrace/millrace/connect/config/ssl"
 	"github.com/millrace/millrace/connect/convert"
 	"github.com/millrace/millrace/connect/convert/avro"
-	"github.com/millrace/millrace/registry/wire"
 )
 
 const (
 	registryGroup = "Registry"
 	loginGroup    = "Login"
 	tlsPrefix     = "schema.registry."
-	strategies    = "io.confluent.kafka.serializers.subject."
 )
 
 // avroClass is io.confluent.connect.avro.AvroConverter 8.x.
 var avroClass = class{
 	name:  "io.confluent.connect.avro.AvroConverter",
 	short: []string{"avroconverter", "avro"},
-	spec:  slices.Concat(avroSpec(), registrySpec(), loginSpec(), ssl.Spec(tlsPrefix, loginGroup, ""), noEffect()),
+	spec:  slices.Concat(avroSpec(), namerSpec(), registrySpec(), loginSpec(), ssl.Spec(tlsPrefix, loginGroup, ""), noEffect()),
 	make: func(v config.Values, part convert.Part) (convert.Converter, error) {
 		r, faults := newRegistry(v)
-		if len(faults) > 0 {
+		namer, more := newNamer(v, part, r.c)
+		if faults = append(faults, more...); len(faults) > 0 {
 			return nil, config.FaultsError(faults)
 		}
 		return avro.New(avro.Options{
-			Registry: r, Strategy: strategyOf(v.Get(part.String() + ".subject.name.strategy")),
+			Registry: r, Namer: namer,
 			NoRegister: !v.Bool("auto.register.schemas"), UseLatest: v.Bool("use.latest.version"), UseID: v.Int("use.schema.id"), Normalize: v.Bool("normalize.schemas"),
 			NoMetadata: !v.Bool("connect.meta.data"), ScrubNames: v.Bool("scrub.invalid.names"), KeepNulls: v.Bool("ignore.default.for.nullables"),
 			OptionalMapKeys: v.Bool("allow.optional.map.keys"), DiscardTypeDocs: v.Bool("discard.type.doc.default"),
@@ -43,8 +42,6 @@ func avroSpec() config.Spec {
 		{Name: "use.latest.version", Type: config.Bool, Default: "false", Group: registryGroup, Doc: "Without auto.register.schemas: whether rows are written with the subject's newest schema, fields matched by name."},
 		{Name: "use.schema.id", Type: config.Int, Default: "-1", Group: registryGroup, Doc: "Without auto.register.schemas: the id of the schema that rows are written with."},
 		{Name: "normalize.schemas", Type: config.Bool, Default: "false", Group: registryGroup, Doc: "Whether the registry compares schemas by their normalised form."},
-		{Name: "key.subject.name.strategy", Type: config.Class, Default: strategies + "TopicNameStrategy", Group: registryGroup, Doc: "How the key's subject is named: TopicNameStrategy, RecordNameStrategy or TopicRecordNameStrategy.", Check: strategy},
-		{Name: "value.subject.name.strategy", Type: config.Class, Default: strategies + "TopicNameStrategy", Group: registryGroup, Doc: "How the value's subject is named.", Check: strategy},
 		{Name: "connect.meta.data", Type: config.Bool, Default: "true", Importance: "LOW", Doc: "Whether name, version, parameters and defaults of Connect's schemas are kept in the Avro schema."},
 		{Name: "scrub.invalid.names", Type: config.Bool, Default: "false", Doc: "Whether characters that Avro does not allow in names are replaced."},
 		{Name: "ignore.default.for.nullables", Type: config.Bool, Default: "false", Doc: "Whether a null stays null where the column has a default."},
@@ -114,19 +111,6 @@ func noEffect() config.Spec {
 		refuse(part+".schema.id.serializer", "ids are written before the data, where every reader finds them", "io.confluent.kafka.serializers.schema.id.PrefixSchemaIdSerializer")
 	}
 	return s
-}
-
-func strategyOf(class string) wire.Strategy {
-	s, _ := wire.ParseStrategy(class[strings.LastIndexByte(class, '.')+1:])
-	return s
-}
-
-func strategy(class string) string {
-	s, ok := wire.ParseStrategy(class[strings.LastIndexByte(class, '.')+1:])
-	if !ok || s == wire.AssociatedName || !strings.HasSuffix(class, "Strategy") {
-		return "must be one of " + strategies + "RecordNameStrategy, TopicNameStrategy, TopicRecordNameStrategy; Java classes cannot be loaded"
-	}
-	return ""
 }
 
 func atLeastOne(n string) string {

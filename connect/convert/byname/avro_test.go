@@ -168,7 +168,11 @@ func TestAvroConverterFaults(t *testing.T) {
 	}{
 		{nil, "schema.registry.url: is required"},
 		{options("schema.registry.url", "mock://scope"), "schema.registry.url: "},
-		{options("value.subject.name.strategy", "com.example.Mine"), "value.subject.name.strategy: must be one of io.confluent.kafka.serializers.subject.RecordNameStrategy"},
+		{options("value.subject.name.strategy", "com.example.Mine"), "value.subject.name.strategy: must be one of io.confluent.kafka.serializers.subject.AssociatedNameStrategy, RecordNameStrategy"},
+		{options("value.subject.name.strategy", "io.confluent.kafka.serializers.subject.AdminAssociatedNameStrategy"), "value.subject.name.strategy: Kafka is not asked for its id: use io.confluent.kafka.serializers.subject.AssociatedNameStrategy with subject.name.strategy.kafka.cluster.id"},
+		{options("subject.name.strategy.kafka.cluster.id", "lkc"), "subject.name.strategy.kafka.cluster.id: is for io.confluent.kafka.serializers.subject.AssociatedNameStrategy: set it in value.subject.name.strategy"},
+		{options("value.subject.name.strategy", "AssociatedNameStrategy", "subject.name.strategy.fallback.type", "ASSOCIATED"), "subject.name.strategy.fallback.type: must be one of topic, record, topic_record, none"},
+		{options("value.subject.name.strategy", "AssociatedNameStrategy", "subject.name.strategy.cache.expiry.secs", "0"), "subject.name.strategy.cache.expiry.secs: must be -1, for ever, or at least 1"},
 		{options("basic.auth.credentials.source", "SASL_INHERIT"), "basic.auth.credentials.source: is not supported by Millrace: the login of Kafka's clients"},
 		{options("basic.auth.credentials.source", "USER_INFO"), "basic.auth.user.info: must be user:password"},
 		{options("basic.auth.user.info", "a:secret"), "basic.auth.credentials.source: must be USER_INFO"},
