@@ -32,55 +32,12 @@
 // logical-types/ (Apache License 2.0), as of 2026-09, and what their tests say.
 package avro
 
-import "strings"
-
-// Properties of types and fields.
+// Connect's and Confluent's names of records that are no STRUCT.
 const (
-	connectType      = "connect.type"
-	connectInternal  = "connect.internal.type"
-	mapEntry         = "MapEntry"
 	connectNamespace = "io.confluent.connect.avro"
-
-	flinkVersion   = "flink.version"
-	flinkMinLength = "flink.minLength"
-	flinkMaxLength = "flink.maxLength"
-	flinkPrecision = "flink.precision"
-	flinkType      = "flink.type"
-	multiset       = "multiset"
-
-	anonymousMark = "logical.anonymous"
-	keyLength     = "logical.key.length"
-	keyType       = "logical.key.type"
-
-	tagsProp   = "confluent:tags"
-	paramsProp = "confluent:params"
-	rulesProp  = "confluent:rules"
-	enumProp   = "confluent:enum"
-	unionProp  = "confluent:union" // of a field; in the metadata that of the root
-
-	keyField   = "key"
-	valueField = "value"
-
-	variantSpace = "confluent.type"
-	variantName  = "Variant"
+	variantSpace     = "confluent.type"
+	variantName      = "Variant"
 )
-
-// Properties of a document's metadata.
-const (
-	namespaceProperty = "confluent:namespace"
-	editionProperty   = "confluent:edition"
-	edition           = "2"
-)
-
-// Aliases is the property of a type, or of a field, that lists its Avro aliases with commas between them: full names of types,
-// those without a namespace with a dot before them where the type has one.
-const Aliases = "avro.aliases"
 
 // maxDepth is how deep types may nest: Confluent's limit.
 const maxDepth = 256
-
-// ofOneFormat says whether a property belongs to what a schema language has a place of its own for: aliases, field numbers. Such
-// a property counts where that place says it, and is dropped from lists of properties.
-func ofOneFormat(key string) bool {
-	return strings.HasPrefix(key, "avro.") || strings.HasPrefix(key, "protobuf.")
-}

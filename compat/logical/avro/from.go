@@ -5,6 +5,7 @@ import (
 
 	native "github.com/millrace/millrace/compat/avro"
 	"github.com/millrace/millrace/compat/logical"
+	"github.com/millrace/millrace/compat/logical/property"
 )
 
 // maxRepeated is how many types may stem from inline records that are used more than once: each use repeats them.
@@ -21,7 +22,7 @@ func From(s *native.Schema, resolved, properties map[string]string) (*logical.Sc
 			r.external[t.Name.Full()] = true
 		}
 	}
-	if text, ok := properties[unionProp]; ok {
+	if text, ok := properties[property.Union]; ok {
 		list, err := decode(text)
 		if err != nil {
 			return nil, logical.Errorf("Failed to deserialize union metadata: %v", err)
@@ -40,7 +41,7 @@ func From(s *native.Schema, resolved, properties map[string]string) (*logical.Sc
 
 // namespaceOf returns the document's namespace: what the metadata says, or that of a named root.
 func namespaceOf(root *native.Type, properties map[string]string) string {
-	if space, ok := properties[namespaceProperty]; ok {
+	if space, ok := properties[property.Namespace]; ok {
 		return space
 	}
 	if root.Kind == native.Union {
@@ -202,7 +203,7 @@ func (r *reader) container(t *native.Type, nullable bool, depth int) (*logical.T
 		key = mapKey(t)
 		elem, err = r.read(t.Elem, false, depth+1)
 	case isEntries(t):
-		k, v := t.Elem.Field(keyField), t.Elem.Field(valueField)
+		k, v := t.Elem.Field(property.EntryKey), t.Elem.Field(property.EntryValue)
 		if len(t.Elem.Fields) != 2 || k == nil || v == nil {
 			return nil, logical.Errorf("Found map encoded as array of key-value pairs, but array elements do not match the " +
 				"expected format.")
@@ -218,7 +219,7 @@ func (r *reader) container(t *native.Type, nullable bool, depth int) (*logical.T
 	switch {
 	case err != nil:
 		return nil, err
-	case text(t.Props, flinkType) != multiset:
+	case text(t.Props, property.FlinkType) != property.FlinkMultiset:
 		return &logical.Type{Kind: logical.Map, Key: key, Elem: elem, Nullable: nullable}, nil
 	case elem.Kind != logical.Int:
 		return nil, logical.Errorf("Unexpected value type for a MULTISET type: %s", elem.Kind)

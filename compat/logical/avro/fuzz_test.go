@@ -7,6 +7,7 @@ import (
 	native "github.com/millrace/millrace/compat/avro"
 	"github.com/millrace/millrace/compat/logical"
 	"github.com/millrace/millrace/compat/logical/ddl"
+	"github.com/millrace/millrace/compat/logical/property"
 	"github.com/millrace/millrace/compat/schema"
 )
 
@@ -33,10 +34,10 @@ func FuzzFrom(f *testing.F) {
 		}
 		properties := map[string]string{}
 		if namespace != "" {
-			properties[namespaceProperty] = namespace
+			properties[property.Namespace] = namespace
 		}
 		if union != "" {
-			properties[unionProp] = union
+			properties[property.Union] = union
 		}
 		tree, err := From(s, nil, properties)
 		if err != nil {

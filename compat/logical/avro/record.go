@@ -5,6 +5,7 @@ import (
 
 	native "github.com/millrace/millrace/compat/avro"
 	"github.com/millrace/millrace/compat/logical"
+	"github.com/millrace/millrace/compat/logical/property"
 )
 
 // record converts the fields of a record and what is said of it.
@@ -24,7 +25,7 @@ func (r *reader) field(f *native.Field, out *logical.Field, depth int) error {
 	}
 	outer := r.hints
 	r.hints = nil
-	if v, ok := property(f.Props, unionProp); ok {
+	if v, ok := propOf(f.Props, property.Union); ok {
 		r.hints = &v
 	}
 	r.path = append(r.path, f.Name)
@@ -47,9 +48,9 @@ func (r *reader) field(f *native.Field, out *logical.Field, depth int) error {
 func enum(t *native.Type) (*logical.Type, error) {
 	out := described(&logical.Type{Kind: logical.Enum, Values: make([]logical.EnumValue, len(t.Symbols))}, t)
 	var hints []hint
-	if v, ok := property(t.Props, enumProp); ok {
+	if v, ok := propOf(t.Props, property.Enum); ok {
 		var err error
-		if hints, err = hintList(v, enumProp, len(t.Symbols)); err != nil {
+		if hints, err = hintList(v, property.Enum, len(t.Symbols)); err != nil {
 			return nil, err
 		}
 	}
@@ -82,7 +83,7 @@ func described(out *logical.Type, t *native.Type) *logical.Type {
 }
 
 func tagsOf(props []native.Prop) []string {
-	v, _ := property(props, tagsProp)
+	v, _ := propOf(props, property.Tags)
 	list, _ := v.([]logical.Value)
 	var out []string
 	for _, e := range list {
@@ -93,11 +94,11 @@ func tagsOf(props []native.Prop) []string {
 
 // paramsOf returns the properties that a type or field lists, and its aliases.
 func paramsOf(props []native.Prop, aliases []string) logical.Params {
-	v, _ := property(props, paramsProp)
+	v, _ := propOf(props, property.Params)
 	object, _ := v.(logical.Object)
 	out := ownParams(object)
 	if len(aliases) > 0 {
-		out = append(out, logical.Param{Key: Aliases, Value: strings.Join(aliases, ",")})
+		out = append(out, logical.Param{Key: property.AvroAliases, Value: strings.Join(aliases, ",")})
 	}
 	return out
 }
@@ -106,7 +107,7 @@ func paramsOf(props []native.Prop, aliases []string) logical.Params {
 func ownParams(object logical.Object) logical.Params {
 	var out logical.Params
 	for _, m := range object {
-		if !ofOneFormat(m.Name) {
+		if !property.OfOneLanguage(m.Name) {
 			out = append(out, logical.Param{Key: m.Name, Value: m.Value})
 		}
 	}
@@ -115,7 +116,7 @@ func ownParams(object logical.Object) logical.Params {
 
 // rulesOf returns the CHECK constraints of a type or field. What is none is passed over: a later edition may write others.
 func rulesOf(props []native.Prop) []logical.Rule {
-	v, _ := property(props, rulesProp)
+	v, _ := propOf(props, property.Rules)
 	list, _ := v.([]logical.Value)
 	var out []logical.Rule
 	for _, e := range list {
@@ -155,7 +156,7 @@ func hintsOf(v *logical.Value, n int) ([]hint, error) {
 	if v == nil {
 		return nil, nil
 	}
-	return hintList(*v, unionProp, n)
+	return hintList(*v, property.Union, n)
 }
 
 // hintList returns the first n hints of a property, by their position.

@@ -7,6 +7,7 @@ import (
 
 	native "github.com/millrace/millrace/compat/avro"
 	"github.com/millrace/millrace/compat/logical"
+	"github.com/millrace/millrace/compat/logical/property"
 )
 
 // scalar converts a type without parts, not null.
@@ -32,14 +33,14 @@ func scalar(t *native.Type) (*logical.Type, error) {
 	case t.Kind == native.Fixed:
 		return &logical.Type{Kind: logical.Binary, Length: t.Size}, nil
 	}
-	n, _, err := lengthOf(t.Props, flinkMaxLength)
+	n, _, err := lengthOf(t.Props, property.FlinkMaxLength)
 	return &logical.Type{Kind: logical.Varbinary, Length: n}, err
 }
 
 // decimal reads precision and scale, also where Avro takes them for ill-formed.
 func decimal(t *native.Type) (*logical.Type, error) {
 	out := &logical.Type{Kind: logical.Decimal, Precision: logical.DefaultPrecision}
-	if v, ok := property(t.Props, "precision"); ok {
+	if v, ok := propOf(t.Props, "precision"); ok {
 		n, ok := v.(logical.Number)
 		if !ok {
 			return nil, logical.Errorf("precision property must be a JSON Integer.")
@@ -48,7 +49,7 @@ func decimal(t *native.Type) (*logical.Type, error) {
 			out.Precision = logical.DefaultPrecision
 		}
 	}
-	v, _ := property(t.Props, "scale")
+	v, _ := propOf(t.Props, "scale")
 	if n, ok := v.(logical.Number); ok {
 		out.Scale = truncated(n)
 	}
@@ -57,7 +58,7 @@ func decimal(t *native.Type) (*logical.Type, error) {
 
 func integer(t *native.Type, logicalType string) (*logical.Type, error) {
 	connect, annotated := "", false
-	if v, ok := property(t.Props, connectType); ok {
+	if v, ok := propOf(t.Props, property.ConnectType); ok {
 		connect, annotated = v.(string)
 	}
 	switch {
@@ -67,9 +68,9 @@ func integer(t *native.Type, logicalType string) (*logical.Type, error) {
 		return fraction(logical.Time, t, "time-millis", 3, true)
 	case logicalType != "" || !annotated:
 		return &logical.Type{Kind: logical.Int}, nil
-	case strings.EqualFold(connect, "int8"):
+	case strings.EqualFold(connect, property.ConnectInt8):
 		return &logical.Type{Kind: logical.TinyInt}, nil
-	case strings.EqualFold(connect, "int16"):
+	case strings.EqualFold(connect, property.ConnectInt16):
 		return &logical.Type{Kind: logical.SmallInt}, nil
 	}
 	return nil, logical.Errorf("Connect type annotation for Avro int field is null")
@@ -100,7 +101,7 @@ func long(t *native.Type, logicalType string) (*logical.Type, error) {
 // fraction returns a type of the precision that flink.precision says, or else that its Avro type has.
 func fraction(k logical.Kind, t *native.Type, logicalType string, has int, bounded bool) (*logical.Type, error) {
 	precision := has
-	v, _ := property(t.Props, flinkPrecision)
+	v, _ := propOf(t.Props, property.FlinkPrecision)
 	if n, ok := v.(logical.Number); ok {
 		precision = truncated(n)
 		if bounded && precision > has {
@@ -121,11 +122,11 @@ func fraction(k logical.Kind, t *native.Type, logicalType string, has int, bound
 
 // characters returns a CHAR where a string's two bounds are one.
 func characters(t *native.Type) (*logical.Type, error) {
-	most, _, err := lengthOf(t.Props, flinkMaxLength)
+	most, _, err := lengthOf(t.Props, property.FlinkMaxLength)
 	if err != nil {
 		return nil, err
 	}
-	least, set, err := lengthOf(t.Props, flinkMinLength)
+	least, set, err := lengthOf(t.Props, property.FlinkMinLength)
 	if err != nil {
 		return nil, err
 	}
@@ -137,7 +138,7 @@ func characters(t *native.Type) (*logical.Type, error) {
 
 // lengthOf returns a length and whether it is set; Unbounded where it is not.
 func lengthOf(props []native.Prop, name string) (n int, set bool, err error) {
-	v, ok := property(props, name)
+	v, ok := propOf(props, name)
 	if !ok {
 		return logical.Unbounded, false, nil
 	}

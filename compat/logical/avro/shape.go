@@ -6,6 +6,7 @@ import (
 
 	native "github.com/millrace/millrace/compat/avro"
 	"github.com/millrace/millrace/compat/logical"
+	"github.com/millrace/millrace/compat/logical/property"
 )
 
 // nonNull returns the branches of a union that are not null.
@@ -20,7 +21,7 @@ func nonNull(t *native.Type) []*native.Type {
 }
 
 // isAnonymous says whether a record or enum is no type of its own but what a field holds.
-func isAnonymous(t *native.Type) bool { return text(t.Props, anonymousMark) == "true" }
+func isAnonymous(t *native.Type) bool { return text(t.Props, property.LogicalAnonymous) == "true" }
 
 // isVariant says whether a record is Confluent's encoding of a VARIANT, which a text may have without its logical type.
 func isVariant(t *native.Type) bool {
@@ -40,16 +41,16 @@ func isEntries(t *native.Type) bool {
 		return false
 	}
 	return text(t.Props, "logicalType") == "map" && len(e.Fields) == 2 ||
-		e.Name == native.Name{Space: connectNamespace, Short: mapEntry} || text(e.Props, connectInternal) == mapEntry
+		e.Name == native.Name{Space: connectNamespace, Short: property.ConnectMapEntry} || text(e.Props, property.ConnectInternalType) == property.ConnectMapEntry
 }
 
 // mapKey returns the key of an Avro map, which says its length where it has one.
 func mapKey(t *native.Type) *logical.Type {
 	key := &logical.Type{Kind: logical.Varchar, Length: logical.Unbounded}
-	v, _ := property(t.Props, keyLength)
+	v, _ := propOf(t.Props, property.LogicalKeyLength)
 	if n, ok := int32Of(v); ok {
 		key.Length = length(n)
-		if text(t.Props, keyType) == "CHAR" {
+		if text(t.Props, property.LogicalKeyType) == property.Char {
 			key.Kind = logical.Char
 		}
 	}
@@ -82,7 +83,7 @@ func checkName(name, role string) error {
 }
 
 // property returns a property, and whether it is there.
-func property(props []native.Prop, name string) (logical.Value, bool) {
+func propOf(props []native.Prop, name string) (logical.Value, bool) {
 	for _, p := range props {
 		if p.Name == name {
 			return value(p.Value), true
@@ -93,7 +94,7 @@ func property(props []native.Prop, name string) (logical.Value, bool) {
 
 // text returns a property that is a string; "" otherwise.
 func text(props []native.Prop, name string) string {
-	v, _ := property(props, name)
+	v, _ := propOf(props, name)
 	s, _ := v.(string)
 	return s
 }

@@ -7,6 +7,7 @@ import (
 
 	native "github.com/millrace/millrace/compat/avro"
 	"github.com/millrace/millrace/compat/logical"
+	"github.com/millrace/millrace/compat/logical/property"
 	"github.com/millrace/millrace/compat/schema"
 )
 
@@ -56,12 +57,12 @@ func To(s *logical.Schema, rowName string) (logical.Document, error) {
 
 // properties returns the metadata of a schema's document.
 func properties(s *logical.Schema) map[string]string {
-	out := map[string]string{editionProperty: edition}
+	out := map[string]string{property.Edition: property.SecondEdition}
 	if s.Namespace != "" {
-		out[namespaceProperty] = s.Namespace
+		out[property.Namespace] = s.Namespace
 	}
 	if s.Root.Kind == logical.Union {
-		out[unionProp] = string(appendJSON(nil, branchHints(s.Root)))
+		out[property.Union] = string(appendJSON(nil, branchHints(s.Root)))
 	}
 	return out
 }
@@ -113,7 +114,7 @@ func hintOf(name, doc string, params logical.Params) logical.Object {
 func own(params logical.Params) logical.Object {
 	var out logical.Object
 	for _, p := range params {
-		if !ofOneFormat(p.Key) {
+		if !property.OfOneLanguage(p.Key) {
 			out = append(out, logical.Member{Name: p.Key, Value: p.Value})
 		}
 	}
@@ -123,7 +124,7 @@ func own(params logical.Params) logical.Object {
 // aliasesOf returns the aliases that properties list.
 func aliasesOf(params logical.Params) logical.Value {
 	var out []logical.Value
-	for alias := range strings.SplitSeq(params.Text(Aliases), ",") {
+	for alias := range strings.SplitSeq(params.Text(property.AvroAliases), ",") {
 		if alias = strings.TrimSpace(alias); alias != "" && !slices.Contains(out, logical.Value(alias)) {
 			out = append(out, alias)
 		}

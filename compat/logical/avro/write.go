@@ -4,6 +4,7 @@ import (
 	"strconv"
 
 	"github.com/millrace/millrace/compat/logical"
+	"github.com/millrace/millrace/compat/logical/property"
 	"github.com/millrace/millrace/compat/schema"
 )
 
@@ -185,27 +186,27 @@ func (w *writer) entries(key, elem *logical.Type, rowName string, multi bool) er
 		w.raw(`{"type":"map","values":`)
 		err = w.inOrNull(elem, rowName, false)
 		if key.Length < logical.Unbounded {
-			w.raw(`,"` + keyLength + `":` + strconv.Itoa(key.Length))
+			w.raw(`,"` + property.LogicalKeyLength + `":` + strconv.Itoa(key.Length))
 			if key.Kind == logical.Char {
-				w.prop(keyType, "CHAR")
+				w.prop(property.LogicalKeyType, property.Char)
 			}
 		}
 	} else {
 		w.raw(`{"type":"array","items":`)
 		w.begin("record", rowName+"_Entry")
 		w.raw(`,"fields":[`)
-		if err = w.entryField(keyField, key, rowName+"_key"); err == nil {
+		if err = w.entryField(property.EntryKey, key, rowName+"_key"); err == nil {
 			w.raw(`,`)
-			err = w.entryField(valueField, elem, rowName+"_value")
+			err = w.entryField(property.EntryValue, elem, rowName+"_value")
 		}
 		w.raw(`]`)
-		w.prop(connectInternal, mapEntry)
+		w.prop(property.ConnectInternalType, property.ConnectMapEntry)
 		w.raw(`}`)
 		w.prop("logicalType", "map")
 	}
 	if multi {
-		w.prop(flinkVersion, "1")
-		w.prop(flinkType, multiset)
+		w.prop(property.FlinkVersion, property.FlinkVersion1)
+		w.prop(property.FlinkType, property.FlinkMultiset)
 	}
 	w.raw(`}`)
 	return err

@@ -4,6 +4,7 @@ import (
 	"strconv"
 
 	"github.com/millrace/millrace/compat/logical"
+	"github.com/millrace/millrace/compat/logical/property"
 )
 
 // begin writes the kind and the name of a named type, whose last dot parts the namespace from it.
@@ -33,11 +34,11 @@ func (w *writer) named(name string, t *logical.Type, anonymous bool) error {
 		w.symbols(t)
 	} else {
 		err = w.fields(name, t)
-		w.prop(rulesProp, rulesTo(t.Rules))
+		w.prop(property.Rules, rulesTo(t.Rules))
 	}
 	w.marks(t.Tags, t.Params)
 	if anonymous {
-		w.prop(anonymousMark, "true")
+		w.prop(property.LogicalAnonymous, "true")
 	}
 	w.raw(`}`)
 	return err
@@ -50,10 +51,10 @@ func (w *writer) marks(tags []string, params logical.Params) {
 		for i, t := range tags {
 			list[i] = t
 		}
-		w.prop(tagsProp, list)
+		w.prop(property.Tags, list)
 	}
 	if own := own(params); len(own) > 0 {
-		w.prop(paramsProp, own)
+		w.prop(property.Params, own)
 	}
 	w.prop("aliases", aliasesOf(params))
 }
@@ -69,7 +70,7 @@ func (w *writer) symbols(t *logical.Type) {
 	}
 	w.prop("symbols", symbols)
 	if more {
-		w.prop(enumProp, hints)
+		w.prop(property.Enum, hints)
 	}
 }
 
@@ -110,9 +111,9 @@ func (w *writer) field(f *logical.Field, record string) error {
 		w.buf = appendJSON(w.buf, v)
 	}
 	w.marks(f.Tags, f.Params)
-	w.prop(rulesProp, rulesTo(f.Rules))
+	w.prop(property.Rules, rulesTo(f.Rules))
 	if f.Type.Kind == logical.Union {
-		w.prop(unionProp, branchHints(f.Type))
+		w.prop(property.Union, branchHints(f.Type))
 	}
 	w.raw(`}`)
 	return nil
@@ -140,9 +141,9 @@ func scalarText(t *logical.Type) (string, error) {
 	case logical.Boolean:
 		return `"boolean"`, nil
 	case logical.TinyInt:
-		return `{"type":"int","` + connectType + `":"int8"}`, nil
+		return `{"type":"int","` + property.ConnectType + `":"` + property.ConnectInt8 + `"}`, nil
 	case logical.SmallInt:
-		return `{"type":"int","` + connectType + `":"int16"}`, nil
+		return `{"type":"int","` + property.ConnectType + `":"` + property.ConnectInt16 + `"}`, nil
 	case logical.Int:
 		return `"int"`, nil
 	case logical.BigInt:
@@ -153,7 +154,7 @@ func scalarText(t *logical.Type) (string, error) {
 		return `"double"`, nil
 	case logical.Char:
 		n := strconv.Itoa(t.Length)
-		return `{"type":"string"` + flink(flinkMinLength, n) + `,"` + flinkMaxLength + `":` + n + `}`, nil
+		return `{"type":"string"` + flink(property.FlinkMinLength, n) + `,"` + property.FlinkMaxLength + `":` + n + `}`, nil
 	case logical.Varchar:
 		return lengthText("string", t.Length), nil
 	case logical.Varbinary:
@@ -168,13 +169,13 @@ func scalarText(t *logical.Type) (string, error) {
 	return "", logical.Errorf("Unsupported to derive an Avro Schema for type %s", t.Kind)
 }
 
-func flink(name, n string) string { return `,"` + flinkVersion + `":"1","` + name + `":` + n }
+func flink(name, n string) string { return `,"` + property.FlinkVersion + `":"` + property.FlinkVersion1 + `","` + name + `":` + n }
 
 func lengthText(kind string, n int) string {
 	if n >= logical.Unbounded {
 		return `"` + kind + `"`
 	}
-	return `{"type":"` + kind + `"` + flink(flinkMaxLength, strconv.Itoa(n)) + `}`
+	return `{"type":"` + kind + `"` + flink(property.FlinkMaxLength, strconv.Itoa(n)) + `}`
 }
 
 // decimalTypeText checks what Avro's library checks: the parser takes an ill-formed decimal for mere bytes.
@@ -219,7 +220,7 @@ func fractionText(t *logical.Type) (string, error) {
 	}
 	text := `{"type":"` + kind + `","logicalType":"` + name + `"`
 	if t.Precision != has {
-		text += flink(flinkPrecision, strconv.Itoa(t.Precision))
+		text += flink(property.FlinkPrecision, strconv.Itoa(t.Precision))
 	}
 	return text + `}`, nil
 }

@@ -6,6 +6,7 @@ import (
 
 	native "github.com/millrace/millrace/compat/jsonschema"
 	"github.com/millrace/millrace/compat/logical"
+	"github.com/millrace/millrace/compat/logical/property"
 )
 
 // From reads a schema as Logical Types. resolved are the texts of its references, and of theirs, by the name of the reference. A
@@ -26,7 +27,7 @@ func From(s *native.Schema, resolved map[string]string) (*logical.Schema, error)
 	if err != nil {
 		return nil, err
 	}
-	out := &logical.Schema{Root: t, Namespace: root.Text(kwNamespace), Named: r.named, External: r.externals, Imports: r.imports,
+	out := &logical.Schema{Root: t, Namespace: root.Text(property.Namespace), Named: r.named, External: r.externals, Imports: r.imports,
 		References: s.References(), Resolved: resolved}
 	if t.Kind == logical.Struct || t.Kind == logical.Enum {
 		out.Name = root.Text(kwTitle)
@@ -100,7 +101,7 @@ func (r *reader) definition(d native.Definition) error {
 
 // isImport reports whether a definition only stands for a reference to something else.
 func isImport(n native.Node) bool {
-	mark, _ := n.Rule(kwRef)
+	mark, _ := n.Rule(property.LogicalRef)
 	yes, _ := mark.(bool)
 	return yes && n.Class() == native.Reference
 }

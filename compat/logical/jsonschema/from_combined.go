@@ -5,6 +5,7 @@ import (
 
 	native "github.com/millrace/millrace/compat/jsonschema"
 	"github.com/millrace/millrace/compat/logical"
+	"github.com/millrace/millrace/compat/logical/property"
 )
 
 const (
@@ -23,7 +24,7 @@ type values struct {
 
 // enum reads values as an ENUM: each is a symbol, by its text; null is none and makes it nullable. Of equal ones the first counts.
 func enum(v values, nullable bool) (*logical.Type, error) {
-	hints, err := hintsOf(v.about, kwEnum)
+	hints, err := hintsOf(v.about, property.Enum)
 	if err != nil {
 		return nil, err
 	}
@@ -237,7 +238,7 @@ func (r *reader) union(n native.Node, nullable bool, depth int) (*logical.Type, 
 	if len(of) == 1 {
 		return r.convert(of[0], nullable, depth)
 	}
-	hints, err := hintsOf(n, kwUnion)
+	hints, err := hintsOf(n, property.Union)
 	if err != nil {
 		return nil, err
 	}

@@ -7,6 +7,7 @@ import (
 
 	native "github.com/millrace/millrace/compat/jsonschema"
 	"github.com/millrace/millrace/compat/logical"
+	"github.com/millrace/millrace/compat/logical/property"
 )
 
 // array reads an array: a list of items or, where it says so, the entries of a map or multiset whose keys are not strings.
@@ -18,13 +19,13 @@ func (r *reader) array(n native.Node, nullable bool, depth int) (*logical.Type, 
 	case !ok:
 		return nil, logical.Errorf("Array schema did not specify the items type")
 	}
-	connect, _, err := stringOf(n, kwType)
+	connect, _, err := stringOf(n, property.ConnectType)
 	if err != nil {
 		return nil, err
 	}
-	if connect == typeMap && item.Class() == native.Object {
-		key, hasKey := item.Property(keyField)
-		val, hasValue := item.Property(valueField)
+	if connect == property.ConnectMap && item.Class() == native.Object {
+		key, hasKey := item.Property(property.EntryKey)
+		val, hasValue := item.Property(property.EntryValue)
 		if !hasKey || !hasValue {
 			return nil, logical.Errorf("A map (connect.type: map) array's items must declare key and value")
 		}
@@ -47,11 +48,11 @@ func (r *reader) array(n native.Node, nullable bool, depth int) (*logical.Type, 
 
 // object reads an object: fields or, where it says so, a map or multiset whose keys are strings.
 func (r *reader) object(n native.Node, nullable bool, depth int) (*logical.Type, error) {
-	connect, _, err := stringOf(n, kwType)
+	connect, _, err := stringOf(n, property.ConnectType)
 	if err != nil {
 		return nil, err
 	}
-	if connect != typeMap {
+	if connect != property.ConnectMap {
 		required := map[string]bool{}
 		properties := n.Properties()
 		for _, p := range properties {
@@ -68,16 +69,16 @@ func (r *reader) object(n native.Node, nullable bool, depth int) (*logical.Type,
 		return nil, err
 	}
 	key := &logical.Type{Kind: logical.Varchar, Length: logical.Unbounded}
-	length, _ := n.Keyword(kwKeyLength)
+	length, _ := n.Keyword(property.LogicalKeyLength)
 	if i, ok := integer(length); ok {
-		kind, _, err := stringOf(n, kwKeyType)
+		kind, _, err := stringOf(n, property.LogicalKeyType)
 		if err != nil {
 			return nil, err
 		}
 		if key.Length = i; i == -1 {
 			key.Length = logical.DefaultLength
 		}
-		if kind == typeChar {
+		if kind == property.Char {
 			key.Kind = logical.Char
 		}
 	}
@@ -86,7 +87,7 @@ func (r *reader) object(n native.Node, nullable bool, depth int) (*logical.Type,
 
 // mapping returns the MAP, or the MULTISET that n says it is.
 func mapping(n native.Node, key, val *logical.Type, nullable bool) (*logical.Type, error) {
-	if n.Text(kwFlinkType) != typeMultiset {
+	if n.Text(property.FlinkType) != property.FlinkMultiset {
 		return &logical.Type{Kind: logical.Map, Nullable: nullable, Key: key, Elem: val}, nil
 	}
 	if val.Kind != logical.Int {
@@ -103,26 +104,26 @@ func mapping(n native.Node, key, val *logical.Type, nullable bool) (*logical.Typ
 // object that has them; the zero Node when several have.
 func (r *reader) fields(properties []native.Definition, required map[string]bool, about native.Node, nullable bool, depth int,
 ) (*logical.Type, error) {
-	type property struct {
+	type indexed struct {
 		native.Definition
-		at      int
-		indexed bool
+		at  int
+		has bool
 	}
-	list := make([]property, len(properties))
+	list := make([]indexed, len(properties))
 	for i, p := range properties {
-		at, ok, err := integerOf(p.Schema, kwIndex)
+		at, ok, err := integerOf(p.Schema, property.ConnectIndex)
 		if err != nil && len(properties) > 1 {
 			return nil, err
 		}
-		list[i] = property{p, at, ok}
+		list[i] = indexed{p, at, ok}
 	}
-	slices.SortStableFunc(list, func(a, b property) int {
+	slices.SortStableFunc(list, func(a, b indexed) int {
 		switch {
-		case a.indexed && b.indexed && a.at != b.at:
+		case a.has && b.has && a.at != b.at:
 			return a.at - b.at
-		case a.indexed != b.indexed && a.indexed:
+		case a.has != b.has && a.has:
 			return -1
-		case a.indexed != b.indexed:
+		case a.has != b.has:
 			return 1
 		}
 		return compareJava(a.Name, b.Name)

@@ -7,6 +7,7 @@ import (
 
 	native "github.com/millrace/millrace/compat/jsonschema"
 	"github.com/millrace/millrace/compat/logical"
+	"github.com/millrace/millrace/compat/logical/property"
 )
 
 // convert reads a schema. depth is that inside its named type.
@@ -56,7 +57,7 @@ func plain(k logical.Kind, nullable bool) *logical.Type {
 }
 
 func number(n native.Node, nullable bool) (*logical.Type, error) {
-	connect, ok, err := stringOf(n, kwType)
+	connect, ok, err := stringOf(n, property.ConnectType)
 	if err != nil {
 		return nil, err
 	}
@@ -67,11 +68,11 @@ func number(n native.Node, nullable bool) (*logical.Type, error) {
 		return plain(logical.Double, nullable), nil
 	}
 	switch connect {
-	case typeInt8:
+	case property.ConnectInt8:
 		return plain(logical.TinyInt, nullable), nil
-	case typeInt16:
+	case property.ConnectInt16:
 		return plain(logical.SmallInt, nullable), nil
-	case typeInt32:
+	case property.ConnectInt32:
 		switch n.Text(kwTitle) {
 		case titleTime:
 			return temporal(n, logical.Time, nullable)
@@ -79,26 +80,26 @@ func number(n native.Node, nullable bool) (*logical.Type, error) {
 			return plain(logical.Date, nullable), nil
 		}
 		return plain(logical.Int, nullable), nil
-	case typeInt64:
+	case property.ConnectInt64:
 		switch {
 		case n.Text(kwTitle) == titleTimestamp:
 			return temporal(n, logical.TimestampLTZ, nullable)
-		case n.Text(kwFlinkType) == typeTimestamp:
+		case n.Text(property.FlinkType) == property.FlinkTimestamp:
 			return temporal(n, logical.Timestamp, nullable)
 		}
 		return plain(logical.BigInt, nullable), nil
-	case typeFloat32:
+	case property.ConnectFloat32:
 		return plain(logical.Float, nullable), nil
-	case typeFloat64:
+	case property.ConnectFloat64:
 		return plain(logical.Double, nullable), nil
-	case typeBytes:
+	case property.ConnectBytes:
 		return decimal(n, nullable)
 	}
 	return nil, logical.Errorf("Unsupported type %s", shorten(connect))
 }
 
 func temporal(n native.Node, k logical.Kind, nullable bool) (*logical.Type, error) {
-	precision, ok, err := integerOf(n, kwFlinkPrec)
+	precision, ok, err := integerOf(n, property.FlinkPrecision)
 	switch {
 	case err != nil:
 		return nil, err
@@ -127,9 +128,9 @@ func decimal(n native.Node, nullable bool) (*logical.Type, error) {
 		return nil, logical.Errorf("Expected decimal type")
 	}
 	var parameters native.Members
-	if v, ok := n.Keyword(kwParameters); ok {
+	if v, ok := n.Keyword(property.ConnectParameters); ok {
 		if parameters, ok = v.(native.Members); !ok {
-			return nil, logical.Errorf("%s must be an object: %s", kwParameters, shorten(javaText(v)))
+			return nil, logical.Errorf("%s must be an object: %s", property.ConnectParameters, shorten(javaText(v)))
 		}
 	}
 	parameter := func(name string, otherwise int) (int, error) {
@@ -140,15 +141,15 @@ func decimal(n native.Node, nullable bool) (*logical.Type, error) {
 		s, _ := v.(string)
 		i, err := strconv.ParseInt(s, 10, 32)
 		if err != nil {
-			return 0, logical.Errorf("%s.%s must be an integer as a string: %s", kwParameters, name, shorten(javaText(v)))
+			return 0, logical.Errorf("%s.%s must be an integer as a string: %s", property.ConnectParameters, name, shorten(javaText(v)))
 		}
 		return int(i), nil
 	}
-	scale, err := parameter(kwScale, defaultScale)
+	scale, err := parameter(property.Scale, defaultScale)
 	if err != nil {
 		return nil, err
 	}
-	precision, err := parameter(kwPrecision, defaultPrecision)
+	precision, err := parameter(property.ConnectPrecision, defaultPrecision)
 	if err != nil {
 		return nil, err
 	}
@@ -159,20 +160,20 @@ func decimal(n native.Node, nullable bool) (*logical.Type, error) {
 }
 
 func text(n native.Node, nullable bool) (*logical.Type, error) {
-	connect, _, err := stringOf(n, kwType)
+	connect, _, err := stringOf(n, property.ConnectType)
 	if err != nil {
 		return nil, err
 	}
-	if connect != typeBytes {
+	if connect != property.ConnectBytes {
 		least, bounded := n.Limit("minLength")
 		most, ok := n.Limit("maxLength")
 		return sized(logical.Char, logical.Varchar, bounded, least, ok, most, nullable), nil
 	}
-	least, bounded, err := integerOf(n, kwFlinkMin)
+	least, bounded, err := integerOf(n, property.FlinkMinLength)
 	if err != nil {
 		return nil, err
 	}
-	most, ok, err := integerOf(n, kwFlinkMax)
+	most, ok, err := integerOf(n, property.FlinkMaxLength)
 	if err != nil {
 		return nil, err
 	}

@@ -6,6 +6,7 @@ import (
 
 	native "github.com/millrace/millrace/compat/jsonschema"
 	"github.com/millrace/millrace/compat/logical"
+	"github.com/millrace/millrace/compat/logical/property"
 	"github.com/millrace/millrace/compat/schema"
 )
 
@@ -87,20 +88,15 @@ func params(v any) logical.Params {
 	members, _ := v.(native.Members)
 	var out logical.Params
 	for _, m := range members {
-		if !foreign(m.Name) {
+		if !property.OfOneLanguage(m.Name) {
 			out = append(out, logical.Param{Key: m.Name, Value: value(m.Value)})
 		}
 	}
 	return out
 }
 
-// foreign reports whether a property says something in another language that JSON Schema has no place for.
-func foreign(key string) bool {
-	return strings.HasPrefix(key, "avro.") || strings.HasPrefix(key, "protobuf.")
-}
-
 func tagsOf(n native.Node) []string {
-	v, _ := n.Keyword(kwTags)
+	v, _ := n.Keyword(property.Tags)
 	list, _ := v.([]any)
 	var out []string
 	for _, e := range list {
@@ -110,13 +106,13 @@ func tagsOf(n native.Node) []string {
 }
 
 func paramsOf(n native.Node) logical.Params {
-	v, _ := n.Keyword(kwParams)
+	v, _ := n.Keyword(property.Params)
 	return params(v)
 }
 
 // rulesOf returns the CHECKs of a schema; one without an expression in both forms does not count.
 func rulesOf(n native.Node) []logical.Rule {
-	v, _ := n.Keyword(kwRules)
+	v, _ := n.Keyword(property.Rules)
 	list, _ := v.([]any)
 	var out []logical.Rule
 	for _, e := range list {

@@ -8,6 +8,7 @@ import (
 
 	native "github.com/millrace/millrace/compat/jsonschema"
 	"github.com/millrace/millrace/compat/logical"
+	"github.com/millrace/millrace/compat/logical/property"
 	"github.com/millrace/millrace/compat/schema"
 )
 
@@ -32,7 +33,7 @@ func To(s *logical.Schema, rowName string) (logical.Document, error) {
 		root.set(kwTitle, s.Name) // a reader looks for it there
 	}
 	if s.Namespace != "" {
-		root.set(kwNamespace, s.Namespace)
+		root.set(property.Namespace, s.Namespace)
 	}
 	root.set("$schema", dialect)
 	if defs, err := w.definitions(); err != nil {
@@ -45,7 +46,7 @@ func To(s *logical.Schema, rowName string) (logical.Document, error) {
 		return logical.Document{}, err
 	}
 	return logical.Document{Type: schema.JSON, Text: text, References: s.References,
-		Properties: map[string]string{editionProperty: edition}}, nil
+		Properties: map[string]string{property.Edition: property.SecondEdition}}, nil
 }
 
 // normalized returns the text that the registry stores for a schema.
@@ -145,7 +146,7 @@ func (w *writer) definitions() (*object, error) {
 		defs.add(d.Name, body)
 	}
 	for _, i := range w.schema.Imports {
-		defs.add(i.Name, newObject("$ref", i.URI, kwRef, true))
+		defs.add(i.Name, newObject("$ref", i.URI, property.LogicalRef, true))
 	}
 	if len(*defs) == 0 {
 		return nil, nil

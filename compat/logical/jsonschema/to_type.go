@@ -4,6 +4,7 @@ import (
 	"strconv"
 
 	"github.com/millrace/millrace/compat/logical"
+	"github.com/millrace/millrace/compat/logical/property"
 )
 
 // typ returns the schema of a type: a nullable one is a choice of null and the type, to which the branches of a UNION are added.
@@ -25,7 +26,9 @@ func (w *writer) typ(t *logical.Type, name string, depth int) (*object, error) {
 	return newObject("oneOf", []*object{null, o}), nil
 }
 
-func numberOf(connect string) *object { return newObject("type", "number", kwType, connect) }
+func numberOf(connect string) *object {
+	return newObject("type", "number", property.ConnectType, connect)
+}
 
 // notNull returns the schema of a type without null. name is the title of what has one.
 func (w *writer) notNull(t *logical.Type, name string, depth int) (*object, error) {
@@ -33,19 +36,19 @@ func (w *writer) notNull(t *logical.Type, name string, depth int) (*object, erro
 	case logical.Boolean:
 		return newObject("type", "boolean"), nil
 	case logical.TinyInt:
-		return numberOf(typeInt8), nil
+		return numberOf(property.ConnectInt8), nil
 	case logical.SmallInt:
-		return numberOf(typeInt16), nil
+		return numberOf(property.ConnectInt16), nil
 	case logical.Int:
-		return numberOf(typeInt32), nil
+		return numberOf(property.ConnectInt32), nil
 	case logical.BigInt:
-		return numberOf(typeInt64), nil
+		return numberOf(property.ConnectInt64), nil
 	case logical.Float:
-		return numberOf(typeFloat32), nil
+		return numberOf(property.ConnectFloat32), nil
 	case logical.Double:
-		return numberOf(typeFloat64), nil
+		return numberOf(property.ConnectFloat64), nil
 	case logical.Date:
-		return titled(numberOf(typeInt32), titleDate), nil
+		return titled(numberOf(property.ConnectInt32), titleDate), nil
 	case logical.Time, logical.Timestamp, logical.TimestampLTZ:
 		return timeOf(t)
 	case logical.Decimal:
@@ -73,8 +76,8 @@ func (w *writer) notNull(t *logical.Type, name string, depth int) (*object, erro
 		if err != nil {
 			return nil, err
 		}
-		o.set(kwFlinkVer, flinkVersion)
-		o.set(kwFlinkType, typeMultiset)
+		o.set(property.FlinkVersion, property.FlinkVersion1)
+		o.set(property.FlinkType, property.FlinkMultiset)
 		return o, nil
 	case logical.Named:
 		ref, err := w.reference(t.Name)
@@ -95,19 +98,19 @@ func timeOf(t *logical.Type) (*object, error) {
 	if err := checkPrecision(t.Kind, t.Precision); err != nil {
 		return nil, err
 	}
-	o := numberOf(typeInt64)
+	o := numberOf(property.ConnectInt64)
 	switch t.Kind {
 	case logical.Time:
-		o = titled(numberOf(typeInt32), titleTime)
+		o = titled(numberOf(property.ConnectInt32), titleTime)
 	case logical.TimestampLTZ:
 		o.set(kwTitle, titleTimestamp)
 	default:
-		o.set(kwFlinkVer, flinkVersion)
-		o.set(kwFlinkType, typeTimestamp)
+		o.set(property.FlinkVersion, property.FlinkVersion1)
+		o.set(property.FlinkType, property.FlinkTimestamp)
 	}
 	if t.Precision != millisecond {
-		o.set(kwFlinkVer, flinkVersion)
-		o.set(kwFlinkPrec, intNumber(t.Precision))
+		o.set(property.FlinkVersion, property.FlinkVersion1)
+		o.set(property.FlinkPrecision, intNumber(t.Precision))
 	}
 	return o, nil
 }
@@ -115,9 +118,9 @@ func timeOf(t *logical.Type) (*object, error) {
 func intNumber(i int) logical.Number { return logical.Number(strconv.Itoa(i)) }
 
 func decimalOf(t *logical.Type) *object {
-	o := titled(numberOf(typeBytes), titleDecimal)
+	o := titled(numberOf(property.ConnectBytes), titleDecimal)
 	scale := max(t.Scale, 0) // one that is not stated
-	o.set(kwParameters, newObject(kwPrecision, strconv.Itoa(t.Precision), kwScale, strconv.Itoa(scale)))
+	o.set(property.ConnectParameters, newObject(property.ConnectPrecision, strconv.Itoa(t.Precision), property.Scale, strconv.Itoa(scale)))
 	return o
 }
 
@@ -126,14 +129,14 @@ func textOf(t *logical.Type) *object {
 	least, most := "minLength", "maxLength"
 	bytes := t.Kind == logical.Binary || t.Kind == logical.Varbinary
 	if bytes {
-		o.set(kwType, typeBytes)
-		least, most = kwFlinkMin, kwFlinkMax
+		o.set(property.ConnectType, property.ConnectBytes)
+		least, most = property.FlinkMinLength, property.FlinkMaxLength
 	}
 	fixed := t.Kind == logical.Char || t.Kind == logical.Binary
 	if fixed || t.Length < logical.Unbounded {
 		o.set(most, intNumber(t.Length))
 		if bytes {
-			o.set(kwFlinkVer, flinkVersion)
+			o.set(property.FlinkVersion, property.FlinkVersion1)
 		}
 	}
 	if fixed {
@@ -161,7 +164,7 @@ func (w *writer) structOf(t *logical.Type, name string, depth int) (*object, err
 			}
 			p.set(kwDefault, v)
 		}
-		p.set(kwIndex, intNumber(i))
+		p.set(property.ConnectIndex, intNumber(i))
 		p.setText(kwDescription, f.Doc)
 		say(p, f.Tags, f.Params, f.Rules)
 		properties.add(f.Name, p)
@@ -188,10 +191,10 @@ func say(o *object, tags []string, p logical.Params, rules []logical.Rule) {
 		for i, t := range tags {
 			list[i] = t
 		}
-		o.set(kwTags, list)
+		o.set(property.Tags, list)
 	}
 	if own := ownParams(p); own != nil {
-		o.set(kwParams, own)
+		o.set(property.Params, own)
 	}
 	if len(rules) > 0 {
 		list := make([]*object, len(rules))
@@ -202,7 +205,7 @@ func say(o *object, tags []string, p logical.Params, rules []logical.Rule) {
 			list[i].set("expr", r.Expr)
 			list[i].set("sql", r.SQL)
 		}
-		o.set(kwRules, list)
+		o.set(property.Rules, list)
 	}
 }
 
@@ -210,7 +213,7 @@ func say(o *object, tags []string, p logical.Params, rules []logical.Rule) {
 func ownParams(p logical.Params) *object {
 	var o *object
 	for _, e := range p {
-		if foreign(e.Key) {
+		if property.OfOneLanguage(e.Key) {
 			continue
 		}
 		if o == nil {
@@ -234,7 +237,7 @@ func enumOf(t *logical.Type, name string) *object {
 	o.setText(kwDescription, t.Doc)
 	say(o, t.Tags, t.Params, nil)
 	if said {
-		o.set(kwEnum, hints)
+		o.set(property.Enum, hints)
 	}
 	return o
 }
@@ -264,7 +267,7 @@ func (w *writer) union(t *logical.Type, null *object, depth int) (*object, error
 		describe(hint, b.Doc, b.Params)
 		of, hints = append(of, o), append(hints, hint)
 	}
-	return newObject("oneOf", of, kwUnion, hints), nil
+	return newObject("oneOf", of, property.Union, hints), nil
 }
 
 // mapOf returns an object of values by the keys of a string type, or an array of entries by those of any other.
@@ -274,11 +277,11 @@ func (w *writer) mapOf(key, val *logical.Type, name string, depth int) (*object,
 		if err != nil {
 			return nil, err
 		}
-		o := newObject("type", "object", "additionalProperties", v, kwType, typeMap)
+		o := newObject("type", "object", "additionalProperties", v, property.ConnectType, property.ConnectMap)
 		if key.Length < logical.Unbounded {
-			o.set(kwKeyLength, intNumber(key.Length))
+			o.set(property.LogicalKeyLength, intNumber(key.Length))
 			if key.Kind == logical.Char {
-				o.set(kwKeyType, typeChar)
+				o.set(property.LogicalKeyType, property.Char)
 			}
 		}
 		return o, nil
@@ -291,6 +294,6 @@ func (w *writer) mapOf(key, val *logical.Type, name string, depth int) (*object,
 	if err != nil {
 		return nil, err
 	}
-	entry := newObject("type", "object", "properties", newObject(keyField, k, valueField, v), "additionalProperties", false)
-	return newObject("type", "array", "items", entry, kwType, typeMap), nil
+	entry := newObject("type", "object", "properties", newObject(property.EntryKey, k, property.EntryValue, v), "additionalProperties", false)
+	return newObject("type", "array", "items", entry, property.ConnectType, property.ConnectMap), nil
 }

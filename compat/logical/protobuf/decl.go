@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/millrace/millrace/compat/logical"
+	"github.com/millrace/millrace/compat/logical/property"
 	native "github.com/millrace/millrace/compat/protobuf"
 )
 
@@ -76,7 +77,7 @@ func (m *meta) mark(pairs ...string) {
 	if len(pairs) == 0 {
 		return
 	}
-	m.set(flinkVersion, "1")
+	m.set(property.FlinkVersion, property.FlinkVersion1)
 	for i := 0; i+1 < len(pairs); i += 2 {
 		m.set(pairs[i], pairs[i+1])
 	}
@@ -85,7 +86,7 @@ func (m *meta) mark(pairs ...string) {
 // take sets the properties of a tree.
 func (m *meta) take(params logical.Params) {
 	for _, p := range params {
-		if !nativeParam(p.Key) {
+		if !property.OfOneLanguage(p.Key) {
 			m.set(p.Key, paramText(p.Value))
 		}
 	}

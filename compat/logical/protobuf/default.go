@@ -8,13 +8,14 @@ import (
 	"strings"
 
 	"github.com/millrace/millrace/compat/logical"
+	"github.com/millrace/millrace/compat/logical/property"
 	native "github.com/millrace/millrace/compat/protobuf"
 )
 
 // defaultOf returns the default of a field: that of its annotation, else proto2's own. A collection that is neither null has the
 // empty one, since an absent list is no other than an empty one; that is derived.
 func defaultOf(m *native.Message, f *native.Field, t *logical.Type) (logical.Default, error) {
-	if text, ok := f.Meta.Param(logicalDefault); ok {
+	if text, ok := f.Meta.Param(property.LogicalDefault); ok {
 		v, err := readDefault(m, f, t, text)
 		return logical.Default{Has: err == nil, Value: v}, err
 	}
@@ -37,7 +38,7 @@ func defaultOf(m *native.Message, f *native.Field, t *logical.Type) (logical.Def
 // readDefault reads the text of an annotation as a value of a type.
 func readDefault(m *native.Message, f *native.Field, t *logical.Type, text string) (logical.Value, error) {
 	fail := func(why string) (logical.Value, error) {
-		return nil, logical.Errorf("Field %s.%s has an invalid %s '%s': %s", m.FullName, f.Name, logicalDefault, text, why)
+		return nil, logical.Errorf("Field %s.%s has an invalid %s '%s': %s", m.FullName, f.Name, property.LogicalDefault, text, why)
 	}
 	for t.Kind == logical.Union && len(t.Branches) > 0 { // the first branch says
 		t = t.Branches[0].Type

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/millrace/millrace/compat/logical"
+	"github.com/millrace/millrace/compat/logical/property"
 	native "github.com/millrace/millrace/compat/protobuf"
 )
 
@@ -245,7 +246,7 @@ func (r *reader) nested(m *native.Message) error {
 func (r *reader) isNamed(m *native.Message) bool { return marked(m.Meta) || r.cyclic[m] }
 
 func marked(m *native.Meta) bool {
-	v, _ := m.Param(logicalNamed)
+	v, _ := m.Param(property.LogicalNamed)
 	return v == "true"
 }
 

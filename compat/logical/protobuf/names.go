@@ -18,33 +18,7 @@ const (
 	wrappersFile  = "google/protobuf/wrappers.proto"
 )
 
-// The properties of annotations that say what Protobuf does not.
-const (
-	connectType    = "connect.type" // of an int32: connectInt8, connectInt16
-	connectInt8    = "int8"
-	connectInt16   = "int16"
-	flinkVersion   = "flink.version"
-	flinkPrecision = "flink.precision"
-	flinkType      = "flink.type" // flinkTimestamp, flinkMultiset
-	flinkTimestamp = "timestamp"
-	flinkMultiset  = "multiset"
-	flinkMinLength = "flink.minLength"
-	flinkMaxLength = "flink.maxLength"
-	flinkNotNull   = "flink.notNull"
-	flinkWrapped   = "flink.wrapped"
-	logicalDefault = "logical.default"
-	logicalNamed   = "logical.named"
-	precisionParam = "precision"
-	scaleParam     = "scale"
-)
-
-// The properties of the tree that have a place of their own in a Protobuf file.
-const (
-	fieldNumber = "protobuf.field.number"
-	enumNumber  = "protobuf.enum.number"
-)
-
-// The ends of the names of messages and enums that are made for a field, and the field of those that wrap.
+// The ends of the names of messages and enums that are made for a field.
 const (
 	rowSuffix      = "Row"
 	enumSuffix     = "Enum"
@@ -52,8 +26,6 @@ const (
 	repeatedSuffix = "RepeatedWrapper"
 	elementSuffix  = "ElementWrapper"
 	oneofSuffix    = "OneofWrapper"
-	valueField     = "value"
-	keyField       = "key"
 )
 
 // Bounds of a conversion.
@@ -65,21 +37,6 @@ const (
 	// maxChain is how many types of references may be read inside each other.
 	maxChain = 10_000
 )
-
-// nativeParam reports whether a property belongs to a format: it is never an annotation.
-func nativeParam(key string) bool {
-	return strings.HasPrefix(key, "avro.") || strings.HasPrefix(key, "protobuf.")
-}
-
-// userParam reports whether an annotation's property is the user's own.
-func userParam(key string) bool {
-	for _, prefix := range []string{"flink.", "connect.", "logical."} {
-		if strings.HasPrefix(key, prefix) {
-			return false
-		}
-	}
-	return !nativeParam(key) && key != precisionParam && key != scaleParam
-}
 
 // made returns the name of a message or enum that is made for a field: FooBar and the suffix, of foo_bar or fooBar.
 func made(field, suffix string) string {

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/millrace/millrace/compat/logical"
+	"github.com/millrace/millrace/compat/logical/property"
 	native "github.com/millrace/millrace/compat/protobuf"
 )
 
@@ -15,11 +16,11 @@ func entryShape(m *native.Message) bool {
 	}
 	key, value := false, false
 	for _, f := range m.Fields {
-		key = key || f.Name == keyField
-		value = value || f.Name == valueField
+		key = key || f.Name == property.EntryKey
+		value = value || f.Name == property.EntryValue
 	}
 	for _, o := range m.Oneofs {
-		key = key || o.Name == keyField
+		key = key || o.Name == property.EntryKey
 	}
 	return key && value
 }
@@ -32,13 +33,13 @@ func (r *reader) mapType(f *native.Field, null bool) (*logical.Type, error) {
 	}
 	var key, value *logical.Type
 	for _, e := range entry.Fields {
-		if e.Name == keyField {
+		if e.Name == property.EntryKey {
 			key = e.Type
 		} else {
 			value = e.Type
 		}
 	}
-	if v, _ := f.Meta.Param(flinkType); v != flinkMultiset {
+	if v, _ := f.Meta.Param(property.FlinkType); v != property.FlinkMultiset {
 		return &logical.Type{Kind: logical.Map, Nullable: null, Key: key, Elem: value}, nil
 	}
 	if value.Kind != logical.Int {

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/millrace/millrace/compat/logical"
+	"github.com/millrace/millrace/compat/logical/property"
 	native "github.com/millrace/millrace/compat/protobuf"
 )
 
@@ -83,19 +84,19 @@ func wrapsUnion(f *native.Field) bool {
 
 // wrapped reports whether a field's message is there for its value alone.
 func wrapped(f *native.Field) bool {
-	v, _ := f.Meta.Param(flinkWrapped)
+	v, _ := f.Meta.Param(property.FlinkWrapped)
 	return strings.EqualFold(v, "true")
 }
 
 // payload returns what a wrapper wraps: a field or a oneof called value.
 func payload(m *native.Message) (*native.Field, *native.Oneof) {
 	for _, f := range m.Fields {
-		if f.Name == valueField {
+		if f.Name == property.EntryValue {
 			return f, nil
 		}
 	}
 	for _, o := range m.Oneofs {
-		if o.Name == valueField && !slices.ContainsFunc(m.Fields, func(f *native.Field) bool { return f.Name == valueField }) {
+		if o.Name == property.EntryValue && !slices.ContainsFunc(m.Fields, func(f *native.Field) bool { return f.Name == property.EntryValue }) {
 			return nil, o
 		}
 	}
@@ -120,7 +121,7 @@ func (r *reader) oneof(m *native.Message, o *native.Oneof, numbered bool) (*logi
 		names[f.Name] = true
 		b := logical.Branch{Name: f.Name, Type: nullable(t, true), Doc: doc(f.Meta), Params: userParams(f.Meta)}
 		if numbered {
-			b.Params = b.Params.With(fieldNumber, strconv.Itoa(int(f.Number)))
+			b.Params = b.Params.With(property.ProtobufField, strconv.Itoa(int(f.Number)))
 		}
 		u.Branches = append(u.Branches, b)
 	}
@@ -147,7 +148,7 @@ func (r *reader) field(m *native.Message, f *native.Field, numbered bool) (logic
 		out.Tags, out.Rules = slices.Clone(f.Meta.Tags), rules(f.Meta)
 	}
 	if numbered {
-		out.Params = out.Params.With(fieldNumber, strconv.Itoa(int(f.Number)))
+		out.Params = out.Params.With(property.ProtobufField, strconv.Itoa(int(f.Number)))
 	}
 	out.Default, err = defaultOf(m, f, t)
 	return out, err
@@ -188,7 +189,7 @@ func userParams(m *native.Meta) logical.Params {
 	}
 	var out logical.Params
 	for _, p := range m.Params {
-		if userParam(p.Key) {
+		if property.IsOwn(p.Key) {
 			out = append(out, logical.Param{Key: p.Key, Value: p.Value})
 		}
 	}
@@ -225,13 +226,13 @@ func (r *reader) enum(e *native.Enum) (*logical.Type, error) {
 		out := logical.EnumValue{Symbol: v.Name, Doc: doc(v.Meta)}
 		if v.Meta != nil {
 			for _, p := range v.Meta.Params {
-				if !nativeParam(p.Key) {
+				if !property.OfOneLanguage(p.Key) {
 					out.Params = append(out.Params, logical.Param{Key: p.Key, Value: p.Value})
 				}
 			}
 		}
 		if numbered {
-			out.Params = out.Params.With(enumNumber, strconv.Itoa(int(v.Number)))
+			out.Params = out.Params.With(property.ProtobufEnum, strconv.Itoa(int(v.Number)))
 		}
 		t.Values = append(t.Values, out)
 	}

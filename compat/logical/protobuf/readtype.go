@@ -5,13 +5,14 @@ import (
 	"strings"
 
 	"github.com/millrace/millrace/compat/logical"
+	"github.com/millrace/millrace/compat/logical/property"
 	native "github.com/millrace/millrace/compat/protobuf"
 )
 
 // fieldType reads the type of a field of m. A single message may be absent and is null then; a collection cannot.
 func (r *reader) fieldType(m *native.Message, f *native.Field) (*logical.Type, error) {
 	null := f.Message != nil && !f.Repeated
-	if v, ok := f.Meta.Param(flinkNotNull); ok {
+	if v, ok := f.Meta.Param(property.FlinkNotNull); ok {
 		null = !strings.EqualFold(v, "true")
 	}
 	switch {
@@ -48,10 +49,10 @@ func (r *reader) single(m *native.Message, f *native.Field, null bool) (*logical
 	switch f.Type {
 	case "int32", "sint32", "sfixed32":
 		t.Kind = logical.Int
-		switch v, _ := f.Meta.Param(connectType); v {
-		case connectInt8:
+		switch v, _ := f.Meta.Param(property.ConnectType); v {
+		case property.ConnectInt8:
 			t.Kind = logical.TinyInt
-		case connectInt16:
+		case property.ConnectInt16:
 			t.Kind = logical.SmallInt
 		}
 	case "uint32", "fixed32", "int64", "uint64", "sint64", "fixed64", "sfixed64":
@@ -72,11 +73,11 @@ func (r *reader) single(m *native.Message, f *native.Field, null bool) (*logical
 
 // bounded makes t a string with the bounds that the annotation gives.
 func bounded(t *logical.Type, m *native.Message, f *native.Field, fixed, varying logical.Kind) error {
-	least, err := intParam(m, f, flinkMinLength, -1)
+	least, err := intParam(m, f, property.FlinkMinLength, -1)
 	if err != nil {
 		return err
 	}
-	most, err := intParam(m, f, flinkMaxLength, logical.Unbounded)
+	most, err := intParam(m, f, property.FlinkMaxLength, logical.Unbounded)
 	if err != nil {
 		return err
 	}
@@ -87,7 +88,7 @@ func bounded(t *logical.Type, m *native.Message, f *native.Field, fixed, varying
 	case most == -1:
 		t.Length = logical.DefaultLength
 	case most < 1:
-		return logical.Errorf("Field %s.%s has a %s of %d; a length is at least 1", m.FullName, f.Name, flinkMaxLength, most)
+		return logical.Errorf("Field %s.%s has a %s of %d; a length is at least 1", m.FullName, f.Name, property.FlinkMaxLength, most)
 	}
 	return nil
 }
@@ -137,7 +138,7 @@ func (r *reader) messageType(m *native.Message, f *native.Field, null bool) (*lo
 		return fraction(m, f, logical.Time, logical.DefaultTimePrecision, null)
 	case timestampType:
 		kind := logical.TimestampLTZ
-		if v, _ := f.Meta.Param(flinkType); v == flinkTimestamp {
+		if v, _ := f.Meta.Param(property.FlinkType); v == property.FlinkTimestamp {
 			kind = logical.Timestamp
 		}
 		return fraction(m, f, kind, logical.DefaultTimestampPrecision, null)
@@ -274,8 +275,8 @@ func decimal(f *native.Field, null bool) *logical.Type {
 			*into = int(n)
 		}
 	}
-	read(precisionParam, &t.Precision)
-	read(scaleParam, &t.Scale)
+	read(property.Precision, &t.Precision)
+	read(property.Scale, &t.Scale)
 	if t.Precision == -1 {
 		t.Precision = logical.DefaultPrecision
 	}
@@ -284,7 +285,7 @@ func decimal(f *native.Field, null bool) *logical.Type {
 
 // fraction reads a type with a precision, which the message has nine digits of.
 func fraction(m *native.Message, f *native.Field, kind logical.Kind, unsaid int, null bool) (*logical.Type, error) {
-	p, err := intParam(m, f, flinkPrecision, logical.MaxFraction)
+	p, err := intParam(m, f, property.FlinkPrecision, logical.MaxFraction)
 	switch {
 	case err != nil:
 		return nil, err

@@ -6,12 +6,10 @@ import (
 	"strings"
 
 	"github.com/millrace/millrace/compat/logical"
+	"github.com/millrace/millrace/compat/logical/property"
 	native "github.com/millrace/millrace/compat/protobuf"
 	"github.com/millrace/millrace/compat/schema"
 )
-
-// edition is the metadata property that says which of Confluent's editions wrote a schema.
-const edition = "confluent:edition"
 
 // To writes a tree as a proto3 file, in the second edition of Confluent's converter: the normalised text that its registry stores.
 // rowName is the name of a root that is a STRUCT itself and has none.
@@ -135,7 +133,7 @@ func (w *writer) document(text string, normalize bool, err error) (logical.Docum
 	}
 	out := logical.Document{
 		Type: schema.Protobuf, Text: s.Canonical(), References: slices.Clone(w.schema.References),
-		Properties: map[string]string{edition: "2"},
+		Properties: map[string]string{property.Edition: property.SecondEdition},
 	}
 	if normalize {
 		out.Text = s.Normalized()

@@ -5,6 +5,7 @@ import (
 	"strconv"
 
 	"github.com/millrace/millrace/compat/logical"
+	"github.com/millrace/millrace/compat/logical/property"
 	native "github.com/millrace/millrace/compat/protobuf"
 	"github.com/millrace/millrace/compat/schema"
 )
@@ -163,7 +164,7 @@ func (w *writer) message(t *logical.Type, name string, nested []string) (*messag
 			if err != nil {
 				return nil, err
 			}
-			out.meta.mark(logicalDefault, text)
+			out.meta.mark(property.LogicalDefault, text)
 		}
 		m.fields = append(m.fields, out)
 	}
@@ -191,8 +192,8 @@ func (w *writer) oneof(m *messageDecl, f *logical.Field, numbers *numbers) error
 		if err != nil {
 			return err
 		}
-		if slices.ContainsFunc(b.Params, func(p logical.Param) bool { return !nativeParam(p.Key) }) {
-			out.meta.mark(flinkVersion, "1")
+		if slices.ContainsFunc(b.Params, func(p logical.Param) bool { return !property.OfOneLanguage(p.Key) }) {
+			out.meta.mark(property.FlinkVersion, property.FlinkVersion1)
 			out.meta.take(b.Params)
 		}
 		out.label = ""
@@ -214,7 +215,7 @@ func (w *writer) declared(m *messageDecl, names []string) error {
 				return err
 			}
 			if !w.cyclic[name] {
-				n.meta.set(logicalNamed, "true")
+				n.meta.set(property.LogicalNamed, "true")
 			}
 			m.messages = append(m.messages, n)
 		case logical.Enum:
@@ -222,7 +223,7 @@ func (w *writer) declared(m *messageDecl, names []string) error {
 			if err != nil {
 				return err
 			}
-			e.meta.set(logicalNamed, "true")
+			e.meta.set(property.LogicalNamed, "true")
 			m.enums = append(m.enums, e)
 		default:
 			return logical.Errorf("Unsupported nested type kind for proto: %s (%s)", t.Kind, name)
@@ -241,10 +242,10 @@ func (w *writer) enum(t *logical.Type, name string) (*enumDecl, error) {
 	taken := map[int]bool{}
 	for i, v := range t.Values {
 		said[i] = -1
-		if text, ok := v.Params.Get(enumNumber); ok {
+		if text, ok := v.Params.Get(property.ProtobufEnum); ok {
 			n, err := strconv.ParseInt(paramText(text), 10, 32)
 			if err != nil {
-				return nil, logical.Errorf("Invalid %s '%s' of symbol '%s': it must be an integer", enumNumber, paramText(text), v.Symbol)
+				return nil, logical.Errorf("Invalid %s '%s' of symbol '%s': it must be an integer", property.ProtobufEnum, paramText(text), v.Symbol)
 			}
 			said[i] = int(n)
 			e.alias = e.alias || taken[int(n)]
@@ -254,7 +255,7 @@ func (w *writer) enum(t *logical.Type, name string) (*enumDecl, error) {
 	next := 0
 	for i, v := range t.Values {
 		out := valueDecl{name: v.Symbol, number: said[i], meta: meta{doc: v.Doc}}
-		if _, ok := v.Params.Get(enumNumber); !ok {
+		if _, ok := v.Params.Get(property.ProtobufEnum); !ok {
 			for taken[next] {
 				next++
 			}
@@ -291,7 +292,7 @@ func reserve(t *logical.Type, name string) (*numbers, error) {
 		case err != nil || !ok:
 			return err
 		case n.taken[said]:
-			return logical.Errorf("Duplicate %s %d in struct '%s'", fieldNumber, said, name)
+			return logical.Errorf("Duplicate %s %d in struct '%s'", property.ProtobufField, said, name)
 		}
 		n.taken[said] = true
 		return nil
@@ -316,13 +317,13 @@ func reserve(t *logical.Type, name string) (*numbers, error) {
 const maxNumber = 1<<29 - 1
 
 func saidNumber(p logical.Params) (int, bool, error) {
-	v, ok := p.Get(fieldNumber)
+	v, ok := p.Get(property.ProtobufField)
 	if !ok {
 		return 0, false, nil
 	}
 	n, err := strconv.ParseInt(paramText(v), 10, 32)
 	if err != nil {
-		return 0, false, logical.Errorf("Invalid %s '%s': it must be an integer", fieldNumber, paramText(v))
+		return 0, false, logical.Errorf("Invalid %s '%s': it must be an integer", property.ProtobufField, paramText(v))
 	}
 	if n < 1 || n > maxNumber {
 		return 0, false, untranslated("Field numbers must be positive integers and at most %d, got %d.", maxNumber, n)

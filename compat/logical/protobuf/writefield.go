@@ -4,6 +4,7 @@ import (
 	"strconv"
 
 	"github.com/millrace/millrace/compat/logical"
+	"github.com/millrace/millrace/compat/logical/property"
 )
 
 // scalars are the types that Protobuf has.
@@ -32,7 +33,7 @@ func (w *writer) field(m *messageDecl, t *logical.Type, name, doc string, number
 	case collection(t) && t.Nullable:
 		f, err := w.wrap(m, nullable(t, false), name, doc, number, repeatedSuffix)
 		if err == nil && t.Kind == logical.Multiset {
-			f.meta.mark(flinkType, flinkMultiset)
+			f.meta.mark(property.FlinkType, property.FlinkMultiset)
 		}
 		return f, err
 	case t.Kind == logical.Array:
@@ -42,7 +43,7 @@ func (w *writer) field(m *messageDecl, t *logical.Type, name, doc string, number
 	case t.Kind == logical.Multiset:
 		f, err := w.entries(m, t.Elem, &logical.Type{Kind: logical.Int}, name, doc, number)
 		if err == nil {
-			f.meta.mark(flinkType, flinkMultiset)
+			f.meta.mark(property.FlinkType, property.FlinkMultiset)
 		}
 		return f, err
 	}
@@ -57,7 +58,7 @@ func (w *writer) field(m *messageDecl, t *logical.Type, name, doc string, number
 func (w *writer) single(m *messageDecl, f *fieldDecl, t *logical.Type) error {
 	standIn, stands := standIns[t.Kind]
 	if !t.Nullable && (stands || t.Kind == logical.Struct) {
-		f.meta.mark(flinkNotNull, "true")
+		f.meta.mark(property.FlinkNotNull, "true")
 	}
 	if stands {
 		f.typ = "." + standIn[0]
@@ -67,26 +68,26 @@ func (w *writer) single(m *messageDecl, f *fieldDecl, t *logical.Type) error {
 	}
 	switch t.Kind {
 	case logical.TinyInt:
-		f.meta.mark(connectType, connectInt8)
+		f.meta.mark(property.ConnectType, property.ConnectInt8)
 	case logical.SmallInt:
-		f.meta.mark(connectType, connectInt16)
+		f.meta.mark(property.ConnectType, property.ConnectInt16)
 	case logical.Char, logical.Binary:
-		f.meta.mark(flinkMinLength, strconv.Itoa(t.Length), flinkMaxLength, strconv.Itoa(t.Length))
+		f.meta.mark(property.FlinkMinLength, strconv.Itoa(t.Length), property.FlinkMaxLength, strconv.Itoa(t.Length))
 	case logical.Varchar, logical.Varbinary:
 		if t.Length != logical.Unbounded {
-			f.meta.mark(flinkMaxLength, strconv.Itoa(t.Length))
+			f.meta.mark(property.FlinkMaxLength, strconv.Itoa(t.Length))
 		}
 	case logical.Decimal:
-		f.meta.mark(precisionParam, strconv.Itoa(t.Precision), scaleParam, strconv.Itoa(t.Scale))
+		f.meta.mark(property.Precision, strconv.Itoa(t.Precision), property.Scale, strconv.Itoa(t.Scale))
 	case logical.Time, logical.Timestamp, logical.TimestampLTZ:
 		if t.Precision < 0 || t.Precision > logical.MaxFraction {
 			return logical.Errorf("%s precision must be in [0, %d], got %d", t.Kind, logical.MaxFraction, t.Precision)
 		}
 		if t.Precision != logical.MaxFraction {
-			f.meta.mark(flinkPrecision, strconv.Itoa(t.Precision))
+			f.meta.mark(property.FlinkPrecision, strconv.Itoa(t.Precision))
 		}
 		if t.Kind == logical.Timestamp {
-			f.meta.mark(flinkType, flinkTimestamp)
+			f.meta.mark(property.FlinkType, property.FlinkTimestamp)
 		}
 	case logical.Named:
 		return w.named(f, t.Name)
@@ -127,14 +128,14 @@ func (w *writer) named(f *fieldDecl, name string) error {
 
 // wrap makes a field whose message has the type in its field value, or in a oneof of that name.
 func (w *writer) wrap(m *messageDecl, t *logical.Type, name, doc string, number int, suffix string) (*fieldDecl, error) {
-	wrapper := &logical.Type{Kind: logical.Struct, Fields: []logical.Field{{Name: valueField, Type: t}}}
+	wrapper := &logical.Type{Kind: logical.Struct, Fields: []logical.Field{{Name: property.EntryValue, Type: t}}}
 	n, err := w.message(wrapper, made(name, suffix), nil)
 	if err != nil {
 		return nil, err
 	}
 	m.messages = append(m.messages, n)
 	f := &fieldDecl{typ: n.name, name: name, number: number, meta: meta{doc: doc}}
-	f.meta.mark(flinkWrapped, "true")
+	f.meta.mark(property.FlinkWrapped, "true")
 	return f, nil
 }
 
@@ -156,7 +157,7 @@ func (w *writer) array(m *messageDecl, t *logical.Type, name, doc string, number
 
 // entries makes a list of messages with a key and a value. It is no map of Protobuf, whose keys are few types and not null.
 func (w *writer) entries(m *messageDecl, key, value *logical.Type, name, doc string, number int) (*fieldDecl, error) {
-	entry := &logical.Type{Kind: logical.Struct, Fields: []logical.Field{{Name: keyField, Type: key}, {Name: valueField, Type: value}}}
+	entry := &logical.Type{Kind: logical.Struct, Fields: []logical.Field{{Name: property.EntryKey, Type: key}, {Name: property.EntryValue, Type: value}}}
 	n, err := w.message(entry, made(name, entrySuffix), nil)
 	if err != nil {
 		return nil, err
