@@ -1,10 +1,11 @@
 package avro
 
 import (
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/millrace/millrace/compat/schema"
 )
 
 func itoa(n int) string { return strconv.Itoa(n) }
@@ -81,25 +82,15 @@ func (c *defaultCheck) valid(t *Type, v *Value) bool {
 	return true
 }
 
-// javaDouble is what Double.parseDouble reads once spaces are trimmed.
-var javaDouble = regexp.MustCompile(`^[+-]?(NaN|Infinity|((\d+\.?\d*|\.\d+)([eE][+-]?\d+)?|0[xX]([0-9a-fA-F]+\.?[0-9a-fA-F]*|\.[0-9a-fA-F]+)[pP][+-]?\d+)[fFdD]?)$`)
-
 // parseDouble reads a number as Java does, or returns Java's words about what is none.
 func parseDouble(s string) (f float64, fault string) {
-	s = strings.TrimFunc(s, func(c rune) bool { return c <= ' ' })
-	if s == "" {
+	f, ok := schema.ParseFloat(s, 64)
+	switch {
+	case ok:
+	case strings.TrimFunc(s, func(c rune) bool { return c <= ' ' }) == "":
 		return 0, "empty String"
+	default:
+		return 0, `For input string: "` + clip(strings.TrimFunc(s, func(c rune) bool { return c <= ' ' })) + `"`
 	}
-	if !javaDouble.MatchString(s) {
-		return 0, `For input string: "` + clip(s) + `"`
-	}
-	if s[len(s)-1] != 'y' && s[len(s)-1] != 'N' { // Infinity and NaN
-		s = strings.TrimRight(s, "fFdD")
-	}
-	s = strings.TrimPrefix(s, "+")
-	if strings.HasSuffix(s, "NaN") {
-		s = "NaN"
-	}
-	f, _ = strconv.ParseFloat(s, 64) // out of range is infinity, as in Java
 	return f, ""
 }

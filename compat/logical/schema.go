@@ -74,21 +74,6 @@ func (s *Schema) Parent(name string) string {
 	return Parent(name, func(n string) bool { return s.Lookup(n) != nil })
 }
 
-// Parent returns the longest dotted prefix of name that is a named type; "": none. It looks at no more than 256 prefixes, so that a
-// name of a megabyte costs no hour.
-func Parent(name string, defined func(string) bool) string {
-	for range 256 {
-		dot := strings.LastIndexByte(name, '.')
-		if dot <= 0 {
-			return ""
-		}
-		if name = name[:dot]; defined(name) {
-			return name
-		}
-	}
-	return ""
-}
-
 // References calls yield with the name of every Named type inside t, without following it.
 func (t *Type) References(yield func(name string)) {
 	switch {
@@ -176,28 +161,4 @@ func (s *Schema) Unwrap() {
 	root.Nullable = s.Root.Nullable
 	s.Root, s.Name = &root, simple
 	s.Named = slices.DeleteFunc(s.Named, func(d Definition) bool { return d.Name == name })
-}
-
-// Split splits a qualified name at its last dot.
-func Split(name string) (namespace, simple string) {
-	dot := strings.LastIndexByte(name, '.')
-	if dot < 0 {
-		return "", name
-	}
-	return name[:dot], name[dot+1:]
-}
-
-// RootName returns the name of a root that has none: the subject with '_' for what a name cannot have.
-func RootName(subject string) string {
-	name := strings.Map(func(r rune) rune {
-		switch {
-		case r >= 'a' && r <= 'z', r >= 'A' && r <= 'Z', r >= '0' && r <= '9', r == '_':
-			return r
-		}
-		return '_'
-	}, subject)
-	if name == "" || name[0] >= '0' && name[0] <= '9' {
-		name = "Envelope" + name
-	}
-	return name
 }

@@ -169,8 +169,12 @@ func (p Params) With(key string, v Value) Params {
 // Value is a default or a property's value: nil, bool, string, []byte, Number, []Value or Object.
 type Value any
 
-// Number is a number as it is written in decimal digits, without loss: -12, 1.50, 2e10.
+// Number is a number as it is written in decimal digits, without loss: -12, 1.50, 2.0E10. That of a FLOAT or DOUBLE is as
+// FloatNumber has it, that of a DECIMAL as BigDecimal.String.
 type Number string
+
+// String returns the digits.
+func (n Number) String() string { return string(n) }
 
 // Member is a member of an Object.
 type Member struct {
@@ -180,12 +184,3 @@ type Member struct {
 
 // Object is a value with named members in their order.
 type Object []Member
-
-// Error says why a tree is none: what Confluent's ValidationException is.
-type Error struct{ Msg string }
-
-// Error returns the message.
-func (e *Error) Error() string { return e.Msg }
-
-// Errorf returns an *Error.
-func Errorf(format string, args ...any) error { return &Error{fmt.Sprintf(format, args...)} }

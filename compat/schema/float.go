@@ -2,6 +2,7 @@ package schema
 
 import (
 	"math"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -39,4 +40,27 @@ func AppendFloat(dst []byte, f float64, bits int) []byte {
 	}
 	n, _ := strconv.Atoi(exp)
 	return strconv.AppendInt(append(append(dst, mantissa...), 'E'), int64(n), 10)
+}
+
+// javaFloat is what Double.parseDouble reads once spaces are trimmed.
+var javaFloat = regexp.MustCompile(`^[+-]?(NaN|Infinity|` +
+	`((\d+\.?\d*|\.\d+)([eE][+-]?\d+)?|0[xX]([0-9a-fA-F]+\.?[0-9a-fA-F]*|\.[0-9a-fA-F]+)[pP][+-]?\d+)[fFdD]?)$`)
+
+// ParseFloat reads a number as Double.parseDouble (bits 64) or Float.parseFloat (32) of Java: what is out of range is infinite. It
+// returns false for what is none.
+// https://docs.oracle.com/en/java/javase/21/docs/api/java.base/java/lang/Double.html#valueOf(java.lang.String)
+func ParseFloat(s string, bits int) (float64, bool) {
+	s = strings.TrimFunc(s, func(c rune) bool { return c <= ' ' })
+	if !javaFloat.MatchString(s) {
+		return 0, false
+	}
+	if s[len(s)-1] != 'y' && s[len(s)-1] != 'N' { // Infinity and NaN
+		s = strings.TrimRight(s, "fFdD")
+	}
+	s = strings.TrimPrefix(s, "+")
+	if strings.HasSuffix(s, "NaN") {
+		s = "NaN"
+	}
+	f, _ := strconv.ParseFloat(s, bits) // out of range is infinity, as in Java
+	return f, true
 }

@@ -5,6 +5,7 @@ import (
 
 	native "github.com/millrace/millrace/compat/avro"
 	"github.com/millrace/millrace/compat/logical"
+	"github.com/millrace/millrace/compat/schema"
 )
 
 // defaultOf returns a field's default. Where Java makes nothing of it, because it does not suit the first branch of a union,
@@ -14,8 +15,11 @@ func defaultOf(f *native.Field, typ *logical.Type) (logical.Default, error) {
 		return logical.Default{}, nil
 	}
 	v := value(f.Default)
-	if _, ok := v.(string); ok && (f.Type.Kind == native.Float || f.Type.Kind == native.Double) {
-		return logical.Default{Has: true, Value: v}, nil // what JSON has no number for: NaN, Infinity
+	if text, ok := v.(string); ok { // what JSON has no number for: NaN, Infinity
+		kind := map[native.Kind]logical.Kind{native.Float: logical.Float, native.Double: logical.Double}[f.Type.Kind]
+		if n, ok := schema.ParseFloat(text, kind.FloatBits()); kind != 0 && ok {
+			return logical.Default{Has: true, Value: logical.FloatNumber(n, kind)}, nil
+		}
 	}
 	v, is := typed(v, f.Type)
 	if is == made && v != nil {
@@ -118,13 +122,13 @@ func typedNumber(v logical.Number, t *native.Type) (logical.Value, making) {
 			return v, made
 		}
 	case t.Kind == native.Float, t.Kind == native.Double:
-		bits := 64
+		kind := logical.Double
 		if t.Kind == native.Float {
-			bits = 32
+			kind = logical.Float
 		}
-		f, err := strconv.ParseFloat(string(v), bits)
+		f, err := strconv.ParseFloat(string(v), kind.FloatBits())
 		if err == nil {
-			return floating(f, bits), made
+			return logical.FloatNumber(f, kind), made
 		}
 	}
 	return nil, dropped
@@ -150,7 +154,7 @@ func meant(v logical.Value, t *native.Type, typ *logical.Type) (logical.Value, m
 		return meantMap(v, t, typ)
 	case logical.Decimal:
 		if b, ok := v.([]byte); ok {
-			n, ok := decimalText(b, max(typ.Scale, 0))
+			n, ok := decimalNumber(b, max(typ.Scale, 0))
 			return n, madeIf(ok)
 		}
 	case logical.TinyInt, logical.SmallInt, logical.Date, logical.Time, logical.Timestamp, logical.TimestampLTZ:

@@ -34,15 +34,11 @@ func floatingTo(t *logical.Type, v logical.Value) logical.Value {
 	if !ok {
 		return v
 	}
-	bits := 64
-	if t.Kind == logical.Float {
-		bits = 32
-	}
-	f, err := strconv.ParseFloat(string(n), bits)
+	f, err := strconv.ParseFloat(string(n), t.Kind.FloatBits())
 	if err != nil {
 		return v
 	}
-	return floating(f, bits)
+	return logical.FloatNumber(f, t.Kind)
 }
 
 func decimalTo(t *logical.Type, v logical.Value) (logical.Value, error) {

@@ -38,6 +38,3 @@ const (
 	variantSpace     = "confluent.type"
 	variantName      = "Variant"
 )
-
-// maxDepth is how deep types may nest: Confluent's limit.
-const maxDepth = 256

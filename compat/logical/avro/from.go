@@ -74,8 +74,8 @@ type reader struct {
 
 // read converts a type. depth counts the fields, items, values and branches around it.
 func (r *reader) read(t *native.Type, nullable bool, depth int) (*logical.Type, error) {
-	if depth > maxDepth {
-		return nil, logical.Errorf("Schema type nesting depth exceeds the maximum of %d", maxDepth)
+	if depth > logical.MaxDepth {
+		return nil, logical.ErrTooDeep
 	}
 	if r.again > 0 {
 		if r.left--; r.left < 0 {
@@ -161,9 +161,12 @@ func (r *reader) union(t *native.Type, depth int) (*logical.Type, error) {
 	if len(members) == 1 {
 		return r.read(members[0], nullable, depth)
 	}
-	hints, err := hintsOf(r.hints, len(members))
-	if err != nil {
-		return nil, err
+	var hints property.Hints
+	if r.hints != nil {
+		var err error
+		if hints, err = property.ReadHints(property.Union, *r.hints, len(members)); err != nil {
+			return nil, err
+		}
 	}
 	short := make(map[string]int, len(members))
 	for _, m := range members {
@@ -172,18 +175,16 @@ func (r *reader) union(t *native.Type, depth int) (*logical.Type, error) {
 	out := &logical.Type{Kind: logical.Union, Nullable: nullable, Branches: make([]logical.Branch, len(members))}
 	seen := make(map[string]bool, len(members))
 	for i, m := range members {
-		b := &out.Branches[i]
+		b, h := &out.Branches[i], hints.At(i)
+		var err error
 		if b.Type, err = r.read(m, false, depth+1); err != nil {
 			return nil, err
 		}
-		b.Name = branchName(m, short[branchName(m, false)] > 1)
-		if i < len(hints) {
-			if hints[i].named {
-				b.Name = hints[i].name
-			}
-			b.Doc, b.Params = hints[i].doc, hints[i].params
+		b.Name, b.Doc, b.Params = branchName(m, short[branchName(m, false)] > 1), h.Doc, h.Params
+		if h.Named {
+			b.Name = h.Name
 		}
-		if err := checkName(b.Name, "Union branch"); err != nil {
+		if err := logical.CheckName(b.Name, "Union branch"); err != nil {
 			return nil, err
 		}
 		if seen[b.Name] {

@@ -215,7 +215,7 @@ func TestFromDefaults(t *testing.T) {
 	dec := `{"type":"bytes","logicalType":"decimal","precision":9,"scale":2}`
 	for _, c := range []struct{ typ, text, want string }{
 		{`"boolean"`, `true`, `true`}, {`"int"`, `-5`, `-5`}, {`"long"`, `9223372036854775807`, `9223372036854775807`}, {`"string"`, `"x"`, `"x"`},
-		{`"float"`, `1`, `1.0`}, {`"float"`, `0.1234567891`, `0.12345679`}, {`"double"`, `1e10`, `1.0E10`}, {`"double"`, `-1.5e-7`, `-1.5E-7`}, {`"double"`, `"NaN"`, `"NaN"`},
+		{`"float"`, `1`, `1.0`}, {`"float"`, `0.1234567891`, `0.12345679`}, {`"double"`, `1e10`, `1.0E10`}, {`"double"`, `-1.5e-7`, `-1.5E-7`}, {`"double"`, `"NaN"`, `NaN`},
 		{`"bytes"`, `"A\u00ff€"`, `x41ff3f`}, {`{"type":"fixed","name":"F","size":1}`, `"\u0000"`, `x00`},
 		{`{"type":"int","connect.type":"int8"}`, `300`, `44`}, {`{"type":"int","connect.type":"int16"}`, `-5`, `-5`},
 		{dec, `"\u0004\u00d2"`, `12.34`}, {dec, `"\u00ff"`, `-0.01`}, {dec, `"\u0000"`, `0.00`}, {dec, `"\u00ea"`, `-0.22`},

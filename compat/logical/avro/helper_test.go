@@ -108,7 +108,7 @@ func showValue(v logical.Value) string {
 	if n, ok := v.(logical.Number); ok {
 		return string(n)
 	}
-	return string(appendJSON(nil, v))
+	return string(logical.AppendJSON(nil, v))
 }
 
 // record returns the text of a record R whose only field f has a type and other attributes.
@@ -125,7 +125,7 @@ func read(text string, properties, resolved map[string]string) (*logical.Schema,
 	for _, name := range native.InOrder(resolved) {
 		d.References = append(d.References, schema.Reference{Name: name, Subject: name, Version: 1})
 	}
-	s, err := native.Parse(d, texts(resolved), schema.Options{Lenient: true})
+	s, err := native.Parse(d, logical.Texts(resolved), schema.Options{Lenient: true})
 	if err != nil {
 		return nil, fmt.Errorf("parsing: %w", err)
 	}

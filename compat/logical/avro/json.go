@@ -8,7 +8,6 @@ import (
 
 	native "github.com/millrace/millrace/compat/avro"
 	"github.com/millrace/millrace/compat/logical"
-	"github.com/millrace/millrace/compat/schema"
 )
 
 // maxNested is how deep a JSON value may nest.
@@ -91,55 +90,6 @@ func value(v *native.Value) logical.Value {
 	return out
 }
 
-// appendJSON writes a value. Bytes become text, a character for each, as Avro has them.
-func appendJSON(dst []byte, v logical.Value) []byte {
-	switch v := v.(type) {
-	case bool:
-		if v {
-			return append(dst, "true"...)
-		}
-		return append(dst, "false"...)
-	case string:
-		return schema.AppendString(dst, v)
-	case []byte:
-		return schema.AppendString(dst, latin1(v))
-	case logical.Number:
-		if json.Valid([]byte(v)) {
-			return append(dst, v...)
-		}
-		return schema.AppendString(dst, string(v))
-	case []logical.Value:
-		dst = append(dst, '[')
-		for i, e := range v {
-			if i > 0 {
-				dst = append(dst, ',')
-			}
-			dst = appendJSON(dst, e)
-		}
-		return append(dst, ']')
-	case logical.Object:
-		dst = append(dst, '{')
-		for i, m := range v {
-			if i > 0 {
-				dst = append(dst, ',')
-			}
-			dst = append(schema.AppendString(dst, m.Name), ':')
-			dst = appendJSON(dst, m.Value)
-		}
-		return append(dst, '}')
-	}
-	return append(dst, "null"...)
-}
-
-// latin1 returns the text whose characters are the bytes.
-func latin1(b []byte) string {
-	out := make([]rune, len(b))
-	for i, c := range b {
-		out[i] = rune(c)
-	}
-	return string(out)
-}
-
 // bytesOf returns the bytes that a text stands for: a question mark for a character that has none.
 func bytesOf(s string) []byte {
 	out := make([]byte, 0, len(s))
@@ -150,22 +100,4 @@ func bytesOf(s string) []byte {
 		out = append(out, byte(c))
 	}
 	return out
-}
-
-// textOf returns a value as Java's toString does where it is a scalar: what a list of tags may hold.
-func textOf(v logical.Value) string {
-	if s, ok := v.(string); ok {
-		return s
-	}
-	return string(appendJSON(nil, v))
-}
-
-// member returns a member of an object, and whether it is there.
-func member(o logical.Object, name string) (logical.Value, bool) {
-	for _, m := range o {
-		if m.Name == name {
-			return m.Value, true
-		}
-	}
-	return nil, false
 }

@@ -40,8 +40,8 @@ func scalar(t *native.Type) (*logical.Type, error) {
 // decimal reads precision and scale, also where Avro takes them for ill-formed.
 func decimal(t *native.Type) (*logical.Type, error) {
 	out := &logical.Type{Kind: logical.Decimal, Precision: logical.DefaultPrecision}
-	if v, ok := propOf(t.Props, "precision"); ok {
-		n, ok := v.(logical.Number)
+	if hasProp(t.Props, property.Precision) {
+		n, ok := propOf(t.Props, property.Precision).(logical.Number)
 		if !ok {
 			return nil, logical.Errorf("precision property must be a JSON Integer.")
 		}
@@ -49,18 +49,14 @@ func decimal(t *native.Type) (*logical.Type, error) {
 			out.Precision = logical.DefaultPrecision
 		}
 	}
-	v, _ := propOf(t.Props, "scale")
-	if n, ok := v.(logical.Number); ok {
+	if n, ok := propOf(t.Props, property.Scale).(logical.Number); ok {
 		out.Scale = truncated(n)
 	}
 	return out, nil
 }
 
 func integer(t *native.Type, logicalType string) (*logical.Type, error) {
-	connect, annotated := "", false
-	if v, ok := propOf(t.Props, property.ConnectType); ok {
-		connect, annotated = v.(string)
-	}
+	connect, annotated := propOf(t.Props, property.ConnectType).(string)
 	switch {
 	case strings.EqualFold(logicalType, "date"):
 		return &logical.Type{Kind: logical.Date}, nil
@@ -101,8 +97,7 @@ func long(t *native.Type, logicalType string) (*logical.Type, error) {
 // fraction returns a type of the precision that flink.precision says, or else that its Avro type has.
 func fraction(k logical.Kind, t *native.Type, logicalType string, has int, bounded bool) (*logical.Type, error) {
 	precision := has
-	v, _ := propOf(t.Props, property.FlinkPrecision)
-	if n, ok := v.(logical.Number); ok {
+	if n, ok := propOf(t.Props, property.FlinkPrecision).(logical.Number); ok {
 		precision = truncated(n)
 		if bounded && precision > has {
 			return nil, logical.Errorf("flink.precision %d exceeds the precision carried by Avro logical type '%s' (%d)",
@@ -138,14 +133,14 @@ func characters(t *native.Type) (*logical.Type, error) {
 
 // lengthOf returns a length and whether it is set; Unbounded where it is not.
 func lengthOf(props []native.Prop, name string) (n int, set bool, err error) {
-	v, ok := propOf(props, name)
-	if !ok {
+	if !hasProp(props, name) {
 		return logical.Unbounded, false, nil
 	}
+	v := propOf(props, name)
 	if n, ok := int32Of(v); ok && n >= -1 {
 		return length(n), true, nil
 	}
-	return 0, true, logical.Errorf("%s property must be a length, got %s", name, textOf(v))
+	return 0, true, logical.Errorf("%s property must be a length, got %s", name, logical.Text(v))
 }
 
 // length returns the length that a number stands for: -1 is none, which counts as 1.

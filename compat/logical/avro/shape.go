@@ -1,8 +1,8 @@
 package avro
 
 import (
+	"slices"
 	"strings"
-	"unicode"
 
 	native "github.com/millrace/millrace/compat/avro"
 	"github.com/millrace/millrace/compat/logical"
@@ -47,8 +47,7 @@ func isEntries(t *native.Type) bool {
 // mapKey returns the key of an Avro map, which says its length where it has one.
 func mapKey(t *native.Type) *logical.Type {
 	key := &logical.Type{Kind: logical.Varchar, Length: logical.Unbounded}
-	v, _ := propOf(t.Props, property.LogicalKeyLength)
-	if n, ok := int32Of(v); ok {
+	if n, ok := int32Of(propOf(t.Props, property.LogicalKeyLength)); ok {
 		key.Length = length(n)
 		if text(t.Props, property.LogicalKeyType) == property.Char {
 			key.Kind = logical.Char
@@ -69,33 +68,23 @@ func branchName(t *native.Type, full bool) string {
 	return t.Kind.String()
 }
 
-// checkName refuses a name that no text could hold. role says what it names.
-func checkName(name, role string) error {
-	if name == "" {
-		return logical.Errorf("%s name must not be empty", role)
-	}
-	for _, c := range name {
-		if unicode.IsControl(c) || unicode.IsSpace(c) && c != '\u00a0' && c != '\u2007' && c != '\u202f' {
-			return logical.Errorf("%s name must not contain whitespace or control characters; got: '%s'", role, name)
+// propOf returns a property; nil when it is not there, or null.
+func propOf(props []native.Prop, name string) logical.Value {
+	for _, p := range props {
+		if p.Name == name {
+			return value(p.Value)
 		}
 	}
 	return nil
 }
 
-// property returns a property, and whether it is there.
-func propOf(props []native.Prop, name string) (logical.Value, bool) {
-	for _, p := range props {
-		if p.Name == name {
-			return value(p.Value), true
-		}
-	}
-	return nil, false
+func hasProp(props []native.Prop, name string) bool {
+	return slices.ContainsFunc(props, func(p native.Prop) bool { return p.Name == name })
 }
 
 // text returns a property that is a string; "" otherwise.
 func text(props []native.Prop, name string) string {
-	v, _ := propOf(props, name)
-	s, _ := v.(string)
+	s, _ := propOf(props, name).(string)
 	return s
 }
 

@@ -62,22 +62,14 @@ func properties(s *logical.Schema) map[string]string {
 		out[property.Namespace] = s.Namespace
 	}
 	if s.Root.Kind == logical.Union {
-		out[property.Union] = string(appendJSON(nil, branchHints(s.Root)))
+		out[property.Union] = logical.Text(property.BranchHints(s.Root))
 	}
 	return out
 }
 
-// texts resolves references by their names alone.
-type texts map[string]string
-
-// Resolve returns the text of a reference's name.
-func (t texts) Resolve(r schema.Reference) (schema.Document, error) {
-	return schema.Document{Text: t[r.Name]}, nil
-}
-
 // parse reads what was written, so that what Avro refuses is refused in its words.
 func parse(d schema.Document, resolved map[string]string) (*native.Schema, error) {
-	s, err := native.Parse(d, texts(resolved), schema.Options{})
+	s, err := native.Parse(d, logical.Texts(resolved), schema.Options{})
 	if err == nil {
 		return s, nil
 	}
@@ -87,38 +79,6 @@ func parse(d schema.Document, resolved map[string]string) (*native.Schema, error
 		msg = fault.Msg
 	}
 	return nil, logical.Errorf("Logical type schema cannot be represented as AVRO: %s", msg)
-}
-
-// branchHints returns what confluent:union says of a UNION.
-func branchHints(t *logical.Type) logical.Value {
-	out := make([]logical.Value, len(t.Branches))
-	for i, b := range t.Branches {
-		out[i] = hintOf(b.Name, b.Doc, b.Params)
-	}
-	return out
-}
-
-// hintOf returns what confluent:union or confluent:enum says of a branch or symbol.
-func hintOf(name, doc string, params logical.Params) logical.Object {
-	out := logical.Object{{Name: "name", Value: name}}
-	if doc != "" {
-		out = append(out, logical.Member{Name: "doc", Value: doc})
-	}
-	if own := own(params); len(own) > 0 {
-		out = append(out, logical.Member{Name: "params", Value: own})
-	}
-	return out
-}
-
-// own returns the properties that confluent:params holds: not those that a schema language has a place of its own for.
-func own(params logical.Params) logical.Object {
-	var out logical.Object
-	for _, p := range params {
-		if !property.OfOneLanguage(p.Key) {
-			out = append(out, logical.Member{Name: p.Key, Value: p.Value})
-		}
-	}
-	return out
 }
 
 // aliasesOf returns the aliases that properties list.
@@ -131,25 +91,6 @@ func aliasesOf(params logical.Params) logical.Value {
 	}
 	if len(out) == 0 {
 		return nil
-	}
-	return out
-}
-
-// rulesTo returns what confluent:rules says.
-func rulesTo(rules []logical.Rule) logical.Value {
-	if len(rules) == 0 {
-		return nil
-	}
-	out := make([]logical.Value, len(rules))
-	for i, r := range rules {
-		var o logical.Object
-		if r.Name != "" {
-			o = append(o, logical.Member{Name: "name", Value: r.Name})
-		}
-		if r.Doc != "" {
-			o = append(o, logical.Member{Name: "doc", Value: r.Doc})
-		}
-		out[i] = append(o, logical.Member{Name: "expr", Value: r.Expr}, logical.Member{Name: "sql", Value: r.SQL})
 	}
 	return out
 }

@@ -29,7 +29,7 @@ func (w *writer) prop(name string, v logical.Value) {
 		w.raw(",")
 		w.string(name)
 		w.raw(":")
-		w.buf = appendJSON(w.buf, v)
+		w.buf = logical.AppendJSON(w.buf, v)
 	}
 }
 
@@ -68,8 +68,8 @@ func (w *writer) inOrNull(t *logical.Type, rowName string, spliced bool) error {
 
 // enter and leave count the types that are being written, the root among them.
 func (w *writer) enter() error {
-	if w.depth++; w.depth > maxDepth+1 {
-		return logical.Errorf("Schema type nesting depth exceeds the maximum of %d", maxDepth)
+	if w.depth++; w.depth > logical.MaxDepth+1 {
+		return logical.ErrTooDeep
 	}
 	return nil
 }
@@ -143,7 +143,7 @@ func (w *writer) reference(name string) error {
 
 // isUnion says whether a type is written as a union.
 func (w *writer) isUnion(t *logical.Type) bool {
-	for range maxDepth {
+	for range logical.MaxDepth {
 		if t == nil || t.Kind != logical.Named || w.known[t.Name] {
 			break
 		}

@@ -34,7 +34,7 @@ func (w *writer) named(name string, t *logical.Type, anonymous bool) error {
 		w.symbols(t)
 	} else {
 		err = w.fields(name, t)
-		w.prop(property.Rules, rulesTo(t.Rules))
+		w.prop(property.Rules, property.RuleList(t.Rules))
 	}
 	w.marks(t.Tags, t.Params)
 	if anonymous {
@@ -46,32 +46,18 @@ func (w *writer) named(name string, t *logical.Type, anonymous bool) error {
 
 // marks writes tags, properties and aliases.
 func (w *writer) marks(tags []string, params logical.Params) {
-	if len(tags) > 0 {
-		list := make([]logical.Value, len(tags))
-		for i, t := range tags {
-			list[i] = t
-		}
-		w.prop(property.Tags, list)
-	}
-	if own := own(params); len(own) > 0 {
-		w.prop(property.Params, own)
-	}
+	w.prop(property.Tags, property.TagList(tags))
+	w.prop(property.Params, property.ParamObject(params))
 	w.prop("aliases", aliasesOf(params))
 }
 
 func (w *writer) symbols(t *logical.Type) {
-	symbols, hints := make([]logical.Value, len(t.Values)), make([]logical.Value, len(t.Values))
-	more := false
+	symbols := make([]logical.Value, len(t.Values))
 	for i, v := range t.Values {
 		symbols[i] = v.Symbol
-		hint := hintOf(v.Symbol, v.Doc, v.Params)
-		more = more || len(hint) > 1
-		hints[i] = hint
 	}
 	w.prop("symbols", symbols)
-	if more {
-		w.prop(property.Enum, hints)
-	}
+	w.prop(property.Enum, property.SymbolHints(t))
 }
 
 func (w *writer) fields(name string, t *logical.Type) error {
@@ -108,12 +94,12 @@ func (w *writer) field(f *logical.Field, record string) error {
 			return err
 		}
 		w.raw(`,"default":`)
-		w.buf = appendJSON(w.buf, v)
+		w.buf = logical.AppendJSON(w.buf, v)
 	}
 	w.marks(f.Tags, f.Params)
-	w.prop(property.Rules, rulesTo(f.Rules))
+	w.prop(property.Rules, property.RuleList(f.Rules))
 	if f.Type.Kind == logical.Union {
-		w.prop(property.Union, branchHints(f.Type))
+		w.prop(property.Union, property.BranchHints(f.Type))
 	}
 	w.raw(`}`)
 	return nil
@@ -169,7 +155,9 @@ func scalarText(t *logical.Type) (string, error) {
 	return "", logical.Errorf("Unsupported to derive an Avro Schema for type %s", t.Kind)
 }
 
-func flink(name, n string) string { return `,"` + property.FlinkVersion + `":"` + property.FlinkVersion1 + `","` + name + `":` + n }
+func flink(name, n string) string {
+	return `,"` + property.FlinkVersion + `":"` + property.FlinkVersion1 + `","` + name + `":` + n
+}
 
 func lengthText(kind string, n int) string {
 	if n >= logical.Unbounded {

@@ -87,21 +87,10 @@ func typeCheck(text string, root span, s *Scope, byIndex bool) error {
 		return nil
 	}
 	why := issues.Errors()[0].Message
-	if len(text) <= maxShown { // each issue shows its line
+	if len(text) == len(logical.Shorten(text)) { // each issue shows its line
 		why = issues.String()
 	}
-	return root.fault(fmt.Sprintf("Emitted expression fails strict type-check. SQL: %s\n  Expr: %s\n  %s", shorten(root.String()),
-		shorten(text), shorten(why)), "")
-}
-
-// maxShown is how much of each part a message shows, in bytes.
-const maxShown = 4000
-
-func shorten(s string) string {
-	if len(s) <= maxShown {
-		return s
-	}
-	return strings.ToValidUTF8(s[:maxShown], "") + "…"
+	return root.fault(logical.Sprintf("Emitted expression fails strict type-check. SQL: %s\n  Expr: %s\n  %s", root, text, why), "")
 }
 
 // provider is the types of the columns: to CEL, each STRUCT is an object with a name of its own.

@@ -1,9 +1,9 @@
 package ddl
 
 import (
+	"errors"
 	"math"
 	"strconv"
-	"unicode"
 
 	"github.com/millrace/millrace/compat/logical"
 )
@@ -155,15 +155,9 @@ func (b *builder) values(d *decl) ([]logical.EnumValue, error) {
 
 // userName refuses what no field, branch or symbol can be called.
 func (b *builder) userName(n name, role string) error {
-	if n.text == "" {
-		return b.fault(n.offset, "%s name must not be empty", role)
-	}
-	for _, r := range n.text {
-		// What Java calls white space leaves out the spaces that do not break a line.
-		space := unicode.Is(unicode.Z, r) && r != '\u00a0' && r != '\u2007' && r != '\u202f'
-		if space || unicode.IsControl(r) {
-			return b.fault(n.offset, "%s name must not contain whitespace or control characters; got: '%s'", role, n.text)
-		}
+	var fault *logical.Error
+	if errors.As(logical.CheckName(n.text, role), &fault) {
+		return b.fault(n.offset, "%s", fault.Msg)
 	}
 	return nil
 }

@@ -51,10 +51,8 @@ func (b *builder) value(l *literal, t *logical.Type) (logical.Value, error) {
 	return nil, b.fault(l.offset, "Default literal %s is not compatible with type %s", l.text, t.Kind)
 }
 
-var intBits = map[logical.Kind]int{logical.TinyInt: 8, logical.SmallInt: 16, logical.Int: 32, logical.BigInt: 64}
-
 func (b *builder) integer(l *literal, k logical.Kind) (logical.Value, error) {
-	n, err := strconv.ParseInt(l.text, 10, intBits[k])
+	n, err := strconv.ParseInt(l.text, 10, k.IntegerBits())
 	if err != nil {
 		return nil, b.fault(l.offset, "%s default value out of range: %s", k, l.text)
 	}
@@ -63,34 +61,31 @@ func (b *builder) integer(l *literal, k logical.Kind) (logical.Value, error) {
 
 // float refuses what no float can be, which Confluent takes for an infinity, a value that no schema language can write.
 func (b *builder) float(l *literal, k logical.Kind) (logical.Value, error) {
-	f, err := strconv.ParseFloat(l.text, floatBits(k))
+	f, err := strconv.ParseFloat(l.text, k.FloatBits())
 	if err != nil || math.IsInf(f, 0) {
 		return nil, b.fault(l.offset, "%s default value out of range: %s", k, l.text)
 	}
-	return floatNumber(f, k), nil
+	return logical.FloatNumber(f, k), nil
 }
 
 func (b *builder) decimal(l *literal, text string, t *logical.Type) (logical.Value, error) {
-	d, ok := parseDecimal(text)
+	d, ok := logical.ParseBigDecimal(text)
 	if !ok {
 		return nil, b.fault(l.offset, "Default literal %s is not compatible with type %s", l.text, t.Kind)
-	}
-	if d.scale > maxExponent || d.scale < -maxExponent {
-		return nil, b.fault(l.offset, "%s default value out of range: %s", t.Kind, text)
 	}
 	typ, most := "DECIMAL("+strconv.Itoa(t.Precision), t.Precision
 	if t.Scale != logical.Unstated {
 		typ, most = typ+", "+strconv.Itoa(t.Scale), most-t.Scale
-		if d.scale > t.Scale {
+		if d.Scale > t.Scale {
 			return nil, b.fault(l.offset, "%s) default value '%s' has scale %d (more digits after the decimal point than declared scale)",
-				typ, d.plain(), d.scale)
+				typ, d.Plain(), d.Scale)
 		}
 	}
-	if digits := d.intDigits(); digits > most {
+	if digits := d.WholeDigits(); digits > most {
 		return nil, b.fault(l.offset, "%s) default value '%s' exceeds declared precision (integer-part digits %d > %d)",
-			typ, d.plain(), digits, most)
+			typ, d.Plain(), digits, most)
 	}
-	return logical.Number(d.String()), nil
+	return d.Number(), nil
 }
 
 // chars counts a string's length in the code units of UTF-16, as Java does.

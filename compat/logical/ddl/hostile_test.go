@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/millrace/millrace/compat/logical"
 )
 
 // TestHostileSizes reads and prints long texts of what might cost more than its length.
@@ -18,7 +20,7 @@ func TestHostileSizes(t *testing.T) {
 		return b.String()
 	}
 	deep := strings.Repeat("ARRAY<", maxDepth-2) + "INT" + strings.Repeat(">", maxDepth-2)
-	long := strings.Repeat("a.", maxParts-1)
+	long := strings.Repeat("a.", logical.MaxParts-1)
 	for name, text := range map[string]string{
 		"fields":                  "STRUCT A (" + fill("f%d INT,") + "z INT)",
 		"types":                   fill("STRUCT A%d (x INT);"),

@@ -7,13 +7,6 @@ import (
 	"github.com/millrace/millrace/compat/logical/token"
 )
 
-const (
-	// maxDepth is how deep types may be nested. Confluent's parser takes a few thousand before its stack is full.
-	maxDepth = 256
-	// maxParts is how many parts a qualified name may have.
-	maxParts = 256
-)
-
 // Parse reads the form of a script. A text that is no DDL, as one without any token, is a *schema.SyntaxError that says where and
 // what was expected. Whether the script means anything is what Script.Schema says.
 func Parse(text string) (*Script, error) {
@@ -287,8 +280,8 @@ func (p *parser) qualifiedName() (name, error) {
 		if err != nil {
 			return n, err
 		}
-		if parts = append(parts, part.text); len(parts) > maxParts {
-			return n, token.Errorf(p.Text(), n.offset, "the name has more than %d parts", maxParts)
+		if parts = append(parts, part.text); len(parts) > logical.MaxParts {
+			return n, token.Errorf(p.Text(), n.offset, "the name has more than %d parts", logical.MaxParts)
 		}
 	}
 	n.text = strings.Join(parts, ".")

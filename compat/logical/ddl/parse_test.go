@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/millrace/millrace/compat/logical"
 	"github.com/millrace/millrace/compat/schema"
 )
 
@@ -63,10 +64,10 @@ func TestParseFaults(t *testing.T) {
 		{"CONSTRAINT without CHECK", "STRUCT A (x INT CONSTRAINT c)", "line 1, column 29: expected CHECK, found )"},
 		{"MESSAGE without a text", "STRUCT A (x INT CHECK (x > 0) MESSAGE)", "line 1, column 38: expected a string, found )"},
 		{"an open constraint", "STRUCT A (x INT CHECK (x > 0", "line 1, column 29: expected ), found the end"},
-		{"types nested too deep", "TYPE " + deep, "line 1, column 1542: types are nested more than 256 deep"},
+		{"types nested too deep", "TYPE " + deep, "line 1, column 1548: types are nested more than 256 deep"},
 		{"types nested too deep by what follows", "TYPE INT" + strings.Repeat(" ARRAY", maxDepth),
-			"line 1, column 1545: types are nested more than 256 deep"},
-		{"a name with too many parts", "TYPE a" + strings.Repeat(".a", maxParts), "line 1, column 6: the name has more than 256 parts"},
+			"line 1, column 1551: types are nested more than 256 deep"},
+		{"a name with too many parts", "TYPE a" + strings.Repeat(".a", logical.MaxParts), "line 1, column 6: the name has more than 256 parts"},
 	} {
 		_, err := Parse(c.text)
 		var syntax *schema.SyntaxError

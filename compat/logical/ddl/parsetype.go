@@ -5,6 +5,9 @@ import (
 	"github.com/millrace/millrace/compat/logical/token"
 )
 
+// maxDepth is how many types may stand in each other in a type. Confluent's parser takes a few thousand before its stack is full.
+const maxDepth = logical.MaxDepth + 1
+
 // primitives are the types that a keyword begins, with how many numbers may follow it in parentheses.
 var primitives = map[string]struct {
 	kind   logical.Kind
@@ -51,7 +54,9 @@ func (p *parser) typeExpr() (*typeExpr, error) {
 	}
 }
 
-func (p *parser) tooDeep() error { return p.Errorf("types are nested more than %d deep", maxDepth) }
+func (p *parser) tooDeep() error {
+	return p.Errorf("types are nested more than %d deep", logical.MaxDepth)
+}
 
 // baseType reads a type without what follows it. Its depth is that of the types inside.
 func (p *parser) baseType() (*typeExpr, error) {

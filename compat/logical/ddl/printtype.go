@@ -97,13 +97,13 @@ func value(v logical.Value, t *logical.Type) string {
 		return text(v)
 	case logical.Float, logical.Double:
 		s := text(v)
-		if f, err := strconv.ParseFloat(s, floatBits(t.Kind)); err == nil {
-			return string(floatNumber(f, t.Kind))
+		if f, err := strconv.ParseFloat(s, t.Kind.FloatBits()); err == nil {
+			return string(logical.FloatNumber(f, t.Kind))
 		}
 		return s
 	case logical.Decimal:
 		s := text(v)
-		if d, ok := parseDecimal(s); ok && d.scale <= maxExponent && d.scale >= -maxExponent {
+		if d, ok := logical.ParseBigDecimal(s); ok {
 			return d.String()
 		}
 		return s

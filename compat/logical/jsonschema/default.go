@@ -11,7 +11,6 @@ import (
 
 	native "github.com/millrace/millrace/compat/jsonschema"
 	"github.com/millrace/millrace/compat/logical"
-	"github.com/millrace/millrace/compat/schema"
 )
 
 // fieldDefault is the default of a field, which is read when all named types are known.
@@ -28,7 +27,7 @@ func rawDefault(n native.Node) any {
 			return v
 		}
 	}
-	for range maxDepth {
+	for range logical.MaxDepth {
 		if n.Class() != native.Reference {
 			v, _ := n.Keyword(kwDefault)
 			return v
@@ -63,7 +62,7 @@ func (r *reader) lookup(name string) *logical.Type {
 // valueType returns the type that a default of t is written as: t, the body of its name, or the first branch of a UNION. nil: a
 // name has no body.
 func valueType(lookup func(string) *logical.Type, t *logical.Type) *logical.Type {
-	for range maxDepth {
+	for range logical.MaxDepth {
 		switch {
 		case t == nil:
 			return nil
@@ -92,11 +91,11 @@ func (r *reader) defaultValue(t *logical.Type, raw any) logical.Value {
 		}
 	case logical.TinyInt, logical.SmallInt, logical.Int, logical.BigInt:
 		if isNumber {
-			return wrapped(n.String(), integerBits[t.Kind])
+			return wrapped(n.String(), t.Kind.IntegerBits())
 		}
 	case logical.Float, logical.Double:
 		if isNumber {
-			return float(n.String(), floatBits[t.Kind])
+			return float(n.String(), t.Kind)
 		}
 	case logical.Char, logical.Varchar, logical.Enum:
 		if isText {
@@ -110,8 +109,8 @@ func (r *reader) defaultValue(t *logical.Type, raw any) logical.Value {
 		if isNumber {
 			text = n.String()
 		}
-		if d, ok := bigDecimal(text); ok && (isText || isNumber) {
-			return logical.Number(d)
+		if d, ok := logical.ParseBigDecimal(text); ok && (isText || isNumber) {
+			return d.Number()
 		}
 	case logical.TimestampLTZ:
 		if isNumber {
@@ -130,13 +129,8 @@ func (r *reader) defaultValue(t *logical.Type, raw any) logical.Value {
 	return nil
 }
 
-var (
-	integerBits = map[logical.Kind]uint{logical.TinyInt: 8, logical.SmallInt: 16, logical.Int: 32, logical.BigInt: 64}
-	floatBits   = map[logical.Kind]int{logical.Float: 32, logical.Double: 64}
-)
-
 // wrapped returns the lowest bits of a number without its fraction, as Java's narrowing has them.
-func wrapped(text string, bits uint) logical.Number {
+func wrapped(text string, bits int) logical.Number {
 	unscaled, exp := splitNumber(text)
 	switch {
 	case exp >= int64(bits): // a multiple of 2 to the bits
@@ -148,9 +142,9 @@ func wrapped(text string, bits uint) logical.Number {
 	default:
 		unscaled.Quo(unscaled, pow10(-exp))
 	}
-	modulus := new(big.Int).Lsh(big.NewInt(1), bits)
+	modulus := new(big.Int).Lsh(big.NewInt(1), uint(bits))
 	unscaled.Mod(unscaled, modulus)
-	if unscaled.Bit(int(bits-1)) == 1 {
+	if unscaled.Bit(bits-1) == 1 {
 		unscaled.Sub(unscaled, modulus)
 	}
 	return logical.Number(unscaled.String())
@@ -174,76 +168,12 @@ func splitNumber(text string) (unscaled *big.Int, exp int64) {
 func pow10(n int64) *big.Int { return new(big.Int).Exp(big.NewInt(10), big.NewInt(n), nil) }
 
 // float returns the nearest float; nil when there is none.
-func float(text string, bits int) logical.Value {
-	f, err := strconv.ParseFloat(text, bits)
+func float(text string, k logical.Kind) logical.Value {
+	f, err := strconv.ParseFloat(text, k.FloatBits())
 	if err != nil || math.IsInf(f, 0) {
 		return nil
 	}
-	return logical.Number(schema.AppendFloat(nil, f, bits))
-}
-
-// What a decimal may have: characters, and digits behind its point or zeros before it. Others would be values of gigabytes.
-const (
-	maxDecimal = 1000
-	maxScale   = 10_000
-)
-
-// bigDecimal returns a number as Java's BigDecimal prints it: with its trailing zeros.
-// https://docs.oracle.com/en/java/javase/21/docs/api/java.base/java/math/BigDecimal.html#toString()
-func bigDecimal(text string) (string, bool) {
-	if len(text) > maxDecimal {
-		return "", false
-	}
-	mantissa, exponent := text, ""
-	if i := strings.IndexAny(text, "eE"); i >= 0 {
-		mantissa, exponent = text[:i], text[i+1:]
-		if exponent == "" {
-			return "", false
-		}
-	}
-	exp := int64(0)
-	if exponent != "" {
-		var err error
-		if exp, err = strconv.ParseInt(exponent, 10, 32); err != nil {
-			return "", false
-		}
-	}
-	sign := ""
-	if mantissa != "" && (mantissa[0] == '-' || mantissa[0] == '+') {
-		sign, mantissa = strings.TrimPrefix(mantissa[:1], "+"), mantissa[1:]
-	}
-	whole, fraction, _ := strings.Cut(mantissa, ".")
-	digits := whole + fraction
-	if digits == "" || strings.Trim(digits, "0123456789") != "" {
-		return "", false
-	}
-	if digits = strings.TrimLeft(digits, "0"); digits == "" {
-		digits, sign = "0", ""
-	}
-	scale := int64(len(fraction)) - exp
-	if scale > maxScale || scale < -maxScale {
-		return "", false
-	}
-	adjusted := int64(len(digits)) - 1 - scale
-	switch {
-	case scale == 0:
-	case scale > 0 && adjusted >= -6:
-		for int64(len(digits)) <= scale {
-			digits = "0" + digits
-		}
-		point := int64(len(digits)) - scale
-		digits = digits[:point] + "." + digits[point:]
-	default:
-		if len(digits) > 1 {
-			digits = digits[:1] + "." + digits[1:]
-		}
-		digits += "E"
-		if adjusted >= 0 {
-			digits += "+"
-		}
-		digits += strconv.FormatInt(adjusted, 10)
-	}
-	return sign + digits, true
+	return logical.FloatNumber(f, k)
 }
 
 // decodeBase64 reads base 64 with or without its padding.

@@ -24,7 +24,7 @@ type values struct {
 
 // enum reads values as an ENUM: each is a symbol, by its text; null is none and makes it nullable. Of equal ones the first counts.
 func enum(v values, nullable bool) (*logical.Type, error) {
-	hints, err := hintsOf(v.about, property.Enum)
+	hints, err := hintsOf(v.about, property.Enum, len(v.list))
 	if err != nil {
 		return nil, err
 	}
@@ -41,11 +41,11 @@ func enum(v values, nullable bool) (*logical.Type, error) {
 			continue
 		}
 		seen[symbol] = true
-		if err := checkName(symbol, "Enum symbol"); err != nil {
+		if err := logical.CheckName(symbol, "Enum symbol"); err != nil {
 			return nil, err
 		}
-		h := hintAt(hints, i)
-		t.Values = append(t.Values, logical.EnumValue{Symbol: symbol, Doc: h.doc, Params: h.params})
+		h := hints.At(i)
+		t.Values = append(t.Values, logical.EnumValue{Symbol: symbol, Doc: h.Doc, Params: h.Params})
 	}
 	if t.Values == nil {
 		return nil, logical.Errorf("%s", onlyNull)
@@ -138,7 +138,7 @@ func (r *reader) simplify(n native.Node) (simple, error) {
 			}
 		}
 	}
-	return simple{}, logical.Errorf("Unsupported criterion allOf for %s", shorten(n.JSON()))
+	return simple{}, logical.Errorf("Unsupported criterion allOf for %s", n.JSON())
 }
 
 // collect adds the properties of an object, of what a reference leads to and of all of an allOf. Of two of a name the last counts.
@@ -238,7 +238,7 @@ func (r *reader) union(n native.Node, nullable bool, depth int) (*logical.Type, 
 	if len(of) == 1 {
 		return r.convert(of[0], nullable, depth)
 	}
-	hints, err := hintsOf(n, property.Union)
+	hints, err := hintsOf(n, property.Union, len(of))
 	if err != nil {
 		return nil, err
 	}
@@ -253,22 +253,22 @@ func (r *reader) union(n native.Node, nullable bool, depth int) (*logical.Type, 
 		if err != nil {
 			return nil, err
 		}
-		if err := checkName(names[i], "Union branch"); err != nil {
+		if err := logical.CheckName(names[i], "Union branch"); err != nil {
 			return nil, err
 		}
 		if seen[names[i]] {
 			return nil, logical.Errorf("Duplicate union branch: %s", names[i])
 		}
 		seen[names[i]] = true
-		h := hintAt(hints, i)
-		t.Branches = append(t.Branches, logical.Branch{Name: names[i], Type: branch, Doc: h.doc, Params: h.params})
+		h := hints.At(i)
+		t.Branches = append(t.Branches, logical.Branch{Name: names[i], Type: branch, Doc: h.Doc, Params: h.Params})
 	}
 	return t, nil
 }
 
 // isNull reports whether a schema is null, or refers to one that is.
 func isNull(n native.Node) bool {
-	for range maxDepth {
+	for range logical.MaxDepth {
 		if n.Class() != native.Reference {
 			break
 		}
@@ -283,7 +283,7 @@ func isNull(n native.Node) bool {
 
 // branchNames returns the names of branches: by their hints; else by their tags, where every branch has one and the names so come
 // out distinct; else by their titles; else by their positions.
-func (r *reader) branchNames(of []native.Node, hints []hint) ([]string, error) {
+func (r *reader) branchNames(of []native.Node, hints property.Hints) ([]string, error) {
 	tags, err := r.tags(of)
 	if err != nil {
 		return nil, err
@@ -291,7 +291,7 @@ func (r *reader) branchNames(of []native.Node, hints []hint) ([]string, error) {
 	byTag, byTitle := make([]string, len(of)), make([]string, len(of))
 	seen := map[string]bool{}
 	for i, s := range of {
-		name := hintAt(hints, i).name
+		name := hints.At(i).Name
 		if name == "" {
 			name = branchPrefix + strconv.Itoa(i)
 			if title, ok := s.Keyword(kwTitle); ok {
@@ -300,7 +300,7 @@ func (r *reader) branchNames(of []native.Node, hints []hint) ([]string, error) {
 				}
 			}
 		}
-		byTitle[i], byTag[i] = name, hintAt(hints, i).name
+		byTitle[i], byTag[i] = name, hints.At(i).Name
 		if tags != nil {
 			if byTag[i] == "" {
 				byTag[i] = tags[i]

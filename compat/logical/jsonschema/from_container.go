@@ -133,7 +133,7 @@ func (r *reader) fields(properties []native.Definition, required map[string]bool
 		t.Doc, t.Tags, t.Params, t.Rules = about.Text(kwDescription), tagsOf(about), paramsOf(about), rulesOf(about)
 	}
 	for _, p := range list {
-		if err := checkName(p.Name, "Field"); err != nil {
+		if err := logical.CheckName(p.Name, "Field"); err != nil {
 			return nil, err
 		}
 		f, err := r.convert(p.Schema, !required[p.Name], depth+1)

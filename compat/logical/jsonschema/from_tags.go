@@ -94,7 +94,7 @@ func (r *reader) unwrap(n native.Node) (simple, bool, error) {
 
 // single returns the one value other than null that a schema admits; nil when it admits more, or anything else.
 func (r *reader) single(n native.Node, depth int) (any, error) {
-	if err := r.count(n.Weight()); err != nil || depth > maxDepth {
+	if err := r.count(n.Weight()); err != nil || depth > logical.MaxDepth {
 		return nil, err
 	}
 	s, ok, err := r.unwrap(n)

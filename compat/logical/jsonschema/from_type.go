@@ -12,8 +12,8 @@ import (
 
 // convert reads a schema. depth is that inside its named type.
 func (r *reader) convert(n native.Node, nullable bool, depth int) (*logical.Type, error) {
-	if depth > maxDepth {
-		return nil, logical.Errorf("Schema type nesting depth exceeds the maximum of %d", maxDepth)
+	if depth > logical.MaxDepth {
+		return nil, logical.ErrTooDeep
 	}
 	if r.chain++; r.chain > maxChain {
 		return nil, logical.Errorf("JSON schema nests types too deeply to convert")
@@ -95,7 +95,7 @@ func number(n native.Node, nullable bool) (*logical.Type, error) {
 	case property.ConnectBytes:
 		return decimal(n, nullable)
 	}
-	return nil, logical.Errorf("Unsupported type %s", shorten(connect))
+	return nil, logical.Errorf("Unsupported type %s", connect)
 }
 
 func temporal(n native.Node, k logical.Kind, nullable bool) (*logical.Type, error) {
@@ -130,7 +130,7 @@ func decimal(n native.Node, nullable bool) (*logical.Type, error) {
 	var parameters native.Members
 	if v, ok := n.Keyword(property.ConnectParameters); ok {
 		if parameters, ok = v.(native.Members); !ok {
-			return nil, logical.Errorf("%s must be an object: %s", property.ConnectParameters, shorten(javaText(v)))
+			return nil, logical.Errorf("%s must be an object: %s", property.ConnectParameters, javaText(v))
 		}
 	}
 	parameter := func(name string, otherwise int) (int, error) {
@@ -141,7 +141,7 @@ func decimal(n native.Node, nullable bool) (*logical.Type, error) {
 		s, _ := v.(string)
 		i, err := strconv.ParseInt(s, 10, 32)
 		if err != nil {
-			return 0, logical.Errorf("%s.%s must be an integer as a string: %s", property.ConnectParameters, name, shorten(javaText(v)))
+			return 0, logical.Errorf("%s.%s must be an integer as a string: %s", property.ConnectParameters, name, javaText(v))
 		}
 		return int(i), nil
 	}
@@ -203,7 +203,7 @@ func stringOf(n native.Node, name string) (string, bool, error) {
 	}
 	s, ok := v.(string)
 	if !ok {
-		return "", false, logical.Errorf("%s must be a string: %s", name, shorten(javaText(v)))
+		return "", false, logical.Errorf("%s must be a string: %s", name, javaText(v))
 	}
 	return s, true, nil
 }
@@ -217,7 +217,7 @@ func integerOf(n native.Node, name string) (int, bool, error) {
 	if i, ok := integer(v); ok {
 		return i, true, nil
 	}
-	return 0, false, logical.Errorf("%s must be an integer: %s", name, shorten(javaText(v)))
+	return 0, false, logical.Errorf("%s must be an integer: %s", name, javaText(v))
 }
 
 func integer(v any) (int, bool) {

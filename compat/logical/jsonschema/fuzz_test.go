@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	native "github.com/millrace/millrace/compat/jsonschema"
+	"github.com/millrace/millrace/compat/logical"
 	"github.com/millrace/millrace/compat/schema"
 )
 
@@ -20,7 +21,7 @@ func FuzzFrom(f *testing.F) {
 	}
 	ext := map[string]string{"ext": `{"definitions":{"D":{"type":"string","default":"d"}}}`}
 	f.Fuzz(func(t *testing.T, text string) {
-		s, err := native.Parse(schema.Document{Text: text, References: []schema.Reference{{Name: "ext"}}}, texts(ext), schema.Options{Lenient: true})
+		s, err := native.Parse(schema.Document{Text: text, References: []schema.Reference{{Name: "ext"}}}, logical.Texts(ext), schema.Options{Lenient: true})
 		if err != nil {
 			return
 		}
@@ -32,7 +33,7 @@ func FuzzFrom(f *testing.F) {
 		if err != nil {
 			return
 		}
-		again, err := native.Parse(schema.Document{Text: d.Text, References: []schema.Reference{{Name: "ext"}}}, texts(ext), schema.Options{})
+		again, err := native.Parse(schema.Document{Text: d.Text, References: []schema.Reference{{Name: "ext"}}}, logical.Texts(ext), schema.Options{})
 		if err != nil {
 			t.Fatalf("%s\nwritten %s\n%s", text, d.Text, err)
 		}

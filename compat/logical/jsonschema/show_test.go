@@ -21,7 +21,7 @@ func parse(t testing.TB, text string, resolved map[string]string) *native.Schema
 		refs = append(refs, schema.Reference{Name: name, Subject: name, Version: 1})
 	}
 	slices.SortFunc(refs, func(a, b schema.Reference) int { return strings.Compare(a.Name, b.Name) })
-	s, err := native.Parse(schema.Document{Text: text, References: refs}, texts(resolved), schema.Options{})
+	s, err := native.Parse(schema.Document{Text: text, References: refs}, logical.Texts(resolved), schema.Options{})
 	if err != nil {
 		t.Fatalf("%s: %s", text, err)
 	}

@@ -41,7 +41,7 @@ func To(s *logical.Schema, rowName string) (logical.Document, error) {
 	} else if defs != nil {
 		root.set(kwDefs, defs)
 	}
-	text, err := normalized(string(appendJSON(nil, logical.Value(logical.Object(*root)))), s.Resolved)
+	text, err := normalized(logical.Text(logical.Object(*root)), s.Resolved)
 	if err != nil {
 		return logical.Document{}, err
 	}
@@ -55,18 +55,11 @@ func normalized(text string, resolved map[string]string) (string, error) {
 	for _, name := range slices.Sorted(maps.Keys(resolved)) {
 		refs = append(refs, schema.Reference{Name: name})
 	}
-	s, err := native.Parse(schema.Document{Text: text, References: refs}, texts(resolved), schema.Options{})
+	s, err := native.Parse(schema.Document{Text: text, References: refs}, logical.Texts(resolved), schema.Options{})
 	if err != nil {
 		return "", logical.Errorf("Logical type schema cannot be represented as JSON: %s", err)
 	}
 	return s.Normalized(), nil
-}
-
-// texts resolves references by their names to documents without references of their own.
-type texts map[string]string
-
-func (t texts) Resolve(r schema.Reference) (schema.Document, error) {
-	return schema.Document{Text: t[r.Name]}, nil
 }
 
 // writer is one writing of a schema.

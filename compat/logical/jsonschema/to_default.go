@@ -6,7 +6,6 @@ import (
 	"strconv"
 
 	"github.com/millrace/millrace/compat/logical"
-	"github.com/millrace/millrace/compat/schema"
 )
 
 // defaultOf returns a default as JSON has it: bytes in base 64, a decimal and what has a time as text.
@@ -30,18 +29,18 @@ func (w *writer) defaultOf(t *logical.Type, v logical.Value) (logical.Value, err
 		return v, nil
 	case logical.Decimal:
 		if isNumber {
-			if d, ok := bigDecimal(string(n)); ok {
-				return d, nil
+			if d, ok := logical.ParseBigDecimal(string(n)); ok {
+				return d.String(), nil
 			}
 		}
 		return v, nil
 	case logical.Float, logical.Double:
 		if isNumber {
-			f, err := strconv.ParseFloat(string(n), floatBits[typ.Kind])
+			f, err := strconv.ParseFloat(string(n), typ.Kind.FloatBits())
 			if err != nil {
 				return nil, logical.Errorf("the default %s is out of the range of %s", n, typ.Kind)
 			}
-			return logical.Number(schema.AppendFloat(nil, f, floatBits[typ.Kind])), nil
+			return logical.FloatNumber(f, typ.Kind), nil
 		}
 		return v, nil
 	}

@@ -12,8 +12,8 @@ func (w *writer) typ(t *logical.Type, name string, depth int) (*object, error) {
 	if t == nil {
 		return nil, logical.Errorf("a type is missing")
 	}
-	if depth > maxDepth {
-		return nil, logical.Errorf("Schema type nesting depth exceeds the maximum of %d", maxDepth)
+	if depth > logical.MaxDepth {
+		return nil, logical.ErrTooDeep
 	}
 	null := newObject("type", "null")
 	if t.Nullable && t.Kind == logical.Union {
@@ -186,75 +186,33 @@ func (w *writer) structOf(t *logical.Type, name string, depth int) (*object, err
 
 // say sets what is said about a field or type.
 func say(o *object, tags []string, p logical.Params, rules []logical.Rule) {
-	if len(tags) > 0 {
-		list := make([]logical.Value, len(tags))
-		for i, t := range tags {
-			list[i] = t
+	for _, e := range []logical.Member{
+		{Name: property.Tags, Value: property.TagList(tags)}, {Name: property.Params, Value: property.ParamObject(p)},
+		{Name: property.Rules, Value: property.RuleList(rules)},
+	} {
+		if e.Value != nil {
+			o.set(e.Name, e.Value)
 		}
-		o.set(property.Tags, list)
 	}
-	if own := ownParams(p); own != nil {
-		o.set(property.Params, own)
-	}
-	if len(rules) > 0 {
-		list := make([]*object, len(rules))
-		for i, r := range rules {
-			list[i] = &object{}
-			list[i].setText("name", r.Name)
-			list[i].setText("doc", r.Doc)
-			list[i].set("expr", r.Expr)
-			list[i].set("sql", r.SQL)
-		}
-		o.set(property.Rules, list)
-	}
-}
-
-// ownParams returns the properties that do not belong to a language of their own; nil when there are none.
-func ownParams(p logical.Params) *object {
-	var o *object
-	for _, e := range p {
-		if property.OfOneLanguage(e.Key) {
-			continue
-		}
-		if o == nil {
-			o = &object{}
-		}
-		o.add(e.Key, e.Value)
-	}
-	return o
 }
 
 func enumOf(t *logical.Type, name string) *object {
 	symbols := make([]logical.Value, len(t.Values))
-	hints := make([]*object, len(t.Values))
-	said := false
 	for i, v := range t.Values {
 		symbols[i] = v.Symbol
-		hints[i] = newObject("name", v.Symbol)
-		said = describe(hints[i], v.Doc, v.Params) || said
 	}
 	o := newObject("enum", symbols, kwTitle, name)
 	o.setText(kwDescription, t.Doc)
 	say(o, t.Tags, t.Params, nil)
-	if said {
+	if hints := property.SymbolHints(t); hints != nil {
 		o.set(property.Enum, hints)
 	}
 	return o
 }
 
-// describe adds to a hint what is said about its member, and reports whether there is anything.
-func describe(hint *object, doc string, p logical.Params) bool {
-	n := len(*hint)
-	hint.setText("doc", doc)
-	if own := ownParams(p); own != nil {
-		hint.set("params", own)
-	}
-	return len(*hint) > n
-}
-
 // union returns a choice of branches, and of null when that is given.
 func (w *writer) union(t *logical.Type, null *object, depth int) (*object, error) {
-	var of, hints []*object
+	var of []*object
 	if null != nil {
 		of = append(of, null)
 	}
@@ -263,11 +221,9 @@ func (w *writer) union(t *logical.Type, null *object, depth int) (*object, error
 		if err != nil {
 			return nil, err
 		}
-		hint := newObject("name", b.Name)
-		describe(hint, b.Doc, b.Params)
-		of, hints = append(of, o), append(hints, hint)
+		of = append(of, o)
 	}
-	return newObject("oneOf", of, property.Union, hints), nil
+	return newObject("oneOf", of, property.Union, property.BranchHints(t)), nil
 }
 
 // mapOf returns an object of values by the keys of a string type, or an array of entries by those of any other.

@@ -24,7 +24,6 @@ const (
 )
 
 const (
-	maxDepth = 256     // of a type
 	maxChain = 2000    // of types that were met inside of each other
 	maxNodes = 500_000 // that a schema makes
 	maxSteps = 5_000_000

@@ -2,14 +2,13 @@ package protobuf
 
 import (
 	"encoding/base64"
-	"math"
-	"regexp"
 	"strconv"
 	"strings"
 
 	"github.com/millrace/millrace/compat/logical"
 	"github.com/millrace/millrace/compat/logical/property"
 	native "github.com/millrace/millrace/compat/protobuf"
+	"github.com/millrace/millrace/compat/schema"
 )
 
 // defaultOf returns the default of a field: that of its annotation, else proto2's own. A collection that is neither null has the
@@ -47,22 +46,23 @@ func readDefault(m *native.Message, f *native.Field, t *logical.Type, text strin
 	case logical.Boolean:
 		return strings.EqualFold(text, "true"), nil
 	case logical.TinyInt, logical.SmallInt, logical.Int, logical.BigInt:
-		n, err := strconv.ParseInt(text, 10, bits[t.Kind])
+		n, err := strconv.ParseInt(text, 10, t.Kind.IntegerBits())
 		if err != nil {
 			return fail("For input string: \"" + text + "\"")
 		}
 		return logical.Number(strconv.FormatInt(n, 10)), nil
 	case logical.Float, logical.Double:
-		n, err := float(strings.TrimSpace(text))
-		if err != nil {
+		n, ok := float(text, t.Kind)
+		if !ok {
 			return fail("For input string: \"" + text + "\"")
 		}
 		return n, nil
 	case logical.Decimal:
-		if !decimalNumber.MatchString(text) {
+		d, ok := logical.ParseBigDecimal(text)
+		if !ok {
 			return fail("it is not a number")
 		}
-		return tidy(text), nil
+		return d.Number(), nil
 	case logical.Char, logical.Varchar, logical.Enum:
 		return text, nil
 	case logical.Binary, logical.Varbinary:
@@ -89,46 +89,18 @@ func noDefault(t *logical.Type) error {
 	return logical.Errorf("Default values are not supported for type: %s", t.Kind)
 }
 
-var bits = map[logical.Kind]int{logical.TinyInt: 8, logical.SmallInt: 16, logical.Int: 32, logical.BigInt: 64}
-
-var decimalNumber = regexp.MustCompile(`^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,9})?$`)
-
-// tidy returns a decimal number without a plus sign and with a digit on either side of its point.
-func tidy(text string) logical.Number {
-	text = strings.TrimPrefix(text, "+")
-	sign, rest := "", text
-	if after, ok := strings.CutPrefix(text, "-"); ok {
-		sign, rest = "-", after
+// float reads a floating-point number of Java, or of Protobuf's text.
+func float(text string, k logical.Kind) (logical.Number, bool) {
+	if sign, word := text[:len(text)-len(strings.TrimLeft(text, "+-"))], strings.TrimLeft(text, "+-"); len(sign) < 2 {
+		switch strings.ToLower(word) {
+		case "inf", "infinity":
+			text = sign + "Infinity"
+		case "nan":
+			text = "NaN"
+		}
 	}
-	if strings.HasPrefix(rest, ".") {
-		rest = "0" + rest
-	}
-	if at := strings.IndexByte(rest, '.'); at >= 0 && (at+1 == len(rest) || rest[at+1] < '0' || rest[at+1] > '9') {
-		rest = rest[:at] + rest[at+1:]
-	}
-	return logical.Number(sign + rest)
-}
-
-// float reads a floating-point number. What is none in digits has the name that Java gives it.
-func float(text string) (logical.Number, error) {
-	if decimalNumber.MatchString(text) {
-		return tidy(text), nil
-	}
-	n, err := strconv.ParseFloat(strings.TrimRight(text, "fFdD"), 64)
-	if strings.HasPrefix(strings.ToLower(strings.TrimLeft(text, "+-")), "inf") || strings.EqualFold(text, "nan") {
-		n, err = strconv.ParseFloat(text, 64)
-	}
-	switch {
-	case err != nil:
-		return "", err
-	case math.IsNaN(n):
-		return "NaN", nil
-	case math.IsInf(n, 1):
-		return "Infinity", nil
-	case math.IsInf(n, -1):
-		return "-Infinity", nil
-	}
-	return logical.Number(strconv.FormatFloat(n, 'g', -1, 64)), nil
+	f, ok := schema.ParseFloat(text, k.FloatBits())
+	return logical.FloatNumber(f, k), ok
 }
 
 // ownDefault reads the default of proto2.
@@ -144,7 +116,14 @@ func ownDefault(m *native.Message, f *native.Field) (logical.Value, error) {
 	case f.Type == "bool":
 		v, err = strconv.ParseBool(text)
 	case f.Type == "float" || f.Type == "double":
-		v, err = float(text)
+		kind := logical.Double
+		if f.Type == "float" {
+			kind = logical.Float
+		}
+		n, ok := float(text, kind)
+		if v = n; !ok {
+			err = strconv.ErrSyntax
+		}
 	case f.Type == "uint32" || f.Type == "fixed32":
 		v, err = unsigned(text, 32)
 	case f.Type == "uint64" || f.Type == "fixed64":

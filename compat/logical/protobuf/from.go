@@ -113,7 +113,7 @@ func newReader(file *native.File, s *native.Schema) *reader {
 			}
 		}
 	}
-	r.cyclic = cycles(every(file.Messages), held)
+	r.cyclic = logical.Cycles(every(file.Messages), held)
 	return r
 }
 

@@ -158,7 +158,7 @@ func TestReadsProto2(t *testing.T) {
 		enum E { A = 1; B = 2; } message N {} }`, nil)
 	want := "M: STRUCT(" + strings.Join([]string{
 		`a INT! DEFAULT "-7"`, `b INT DEFAULT "16"`, `s VARCHAR DEFAULT "x"`, `y VARBINARY DEFAULT []byte{0x7a}`, `o BOOLEAN DEFAULT true`,
-		`d DOUBLE DEFAULT "1.50"`, `i FLOAT DEFAULT "-Infinity"`, `e ENUM(A protobuf.enum.number=1, B protobuf.enum.number=2) DEFAULT "B"`,
+		`d DOUBLE DEFAULT "1.5"`, `i FLOAT DEFAULT "-Infinity"`, `e ENUM(A protobuf.enum.number=1, B protobuf.enum.number=2) DEFAULT "B"`,
 		`n STRUCT()`, `m MAP<VARCHAR, INT>! DEFAULT logical.Object{} derived`, `l ARRAY<BIGINT!>! DEFAULT []logical.Value{} derived`, `g STRUCT(q INT!)`,
 	}, ", ")
 	// The group stands behind the fields, so the numbers are not plain.

@@ -30,8 +30,6 @@ const (
 
 // Bounds of a conversion.
 const (
-	// maxDepth is how deep types may nest, named ones not followed.
-	maxDepth = 256
 	// maxTypes is how many fields, branches and symbols a schema may have, counting those of a type where it is used.
 	maxTypes = 1 << 19
 	// maxChain is how many types of references may be read inside each other.

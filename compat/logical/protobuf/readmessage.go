@@ -12,8 +12,8 @@ import (
 
 // message reads a message as a STRUCT that is not null: the fields of no oneof, then a UNION for each oneof.
 func (r *reader) message(m *native.Message) (*logical.Type, error) {
-	if r.depth++; r.depth > maxDepth {
-		return nil, logical.Errorf("Schema type nesting depth exceeds the maximum of %d", maxDepth)
+	if r.depth++; r.depth > logical.MaxDepth {
+		return nil, logical.ErrTooDeep
 	}
 	r.deepest = max(r.deepest, r.depth)
 	defer func() { r.depth-- }()

@@ -206,8 +206,8 @@ func (r *reader) enclosed(f *native.Field, read func() (*logical.Type, error)) (
 // inline reads a message that is written where it is used. It is read once.
 func (r *reader) inline(m *native.Message) (*logical.Type, error) {
 	if b := r.bodies[m]; b != nil {
-		if r.depth+b.height > maxDepth {
-			return nil, logical.Errorf("Schema type nesting depth exceeds the maximum of %d", maxDepth)
+		if r.depth+b.height > logical.MaxDepth {
+			return nil, logical.ErrTooDeep
 		}
 		r.deepest = max(r.deepest, r.depth+b.height)
 		return b.typ, r.take(b.count)
@@ -225,7 +225,7 @@ func (r *reader) inline(m *native.Message) (*logical.Type, error) {
 
 // unwrap reads what a wrapper wraps.
 func (r *reader) unwrap(f *native.Field) (*logical.Type, error) {
-	if r.wraps++; r.wraps > 4*maxDepth {
+	if r.wraps++; r.wraps > 4*logical.MaxDepth {
 		return nil, logical.Errorf("Protobuf schema nests types too deeply to convert")
 	}
 	defer func() { r.wraps-- }()

@@ -90,7 +90,7 @@ func newWriter(s *logical.Schema) *writer {
 			w.nested[in] = append(w.nested[in], name)
 		}
 	}
-	w.cyclic = cycles(w.local, func(name string) []string {
+	w.cyclic = logical.Cycles(w.local, func(name string) []string {
 		var out []string
 		w.bodies[name].References(func(to string) {
 			if w.bodies[to] != nil {

@@ -129,8 +129,8 @@ func (w *writer) take(n int) error {
 
 // message makes the message of a STRUCT. nested are the named types that are declared in it.
 func (w *writer) message(t *logical.Type, name string, nested []string) (*messageDecl, error) {
-	if w.depth++; w.depth > 2*maxDepth { // a type may need a wrapper
-		return nil, logical.Errorf("Schema type nesting depth exceeds the maximum of %d", maxDepth)
+	if w.depth++; w.depth > 2*logical.MaxDepth { // a type may need a wrapper
+		return nil, logical.ErrTooDeep
 	}
 	defer func() { w.depth-- }()
 	m := &messageDecl{name: name, meta: typeMeta(t)}

@@ -1,7 +1,5 @@
 package token
 
-import "fmt"
-
 // Cursor is a place among the tokens of a text. A parser that hands it to another goes on behind what that one has read.
 type Cursor struct {
 	text   string
@@ -109,5 +107,5 @@ func (c *Cursor) Expected(what string) error {
 
 // Errorf returns a *schema.SyntaxError at the next token.
 func (c *Cursor) Errorf(format string, args ...any) error {
-	return Errorf(c.text, c.Peek().Offset, "%s", fmt.Sprintf(format, args...))
+	return Errorf(c.text, c.Peek().Offset, format, args...)
 }

@@ -1,10 +1,10 @@
 package token
 
 import (
-	"fmt"
 	"strings"
 	"unicode/utf8"
 
+	"github.com/millrace/millrace/compat/logical"
 	"github.com/millrace/millrace/compat/schema"
 )
 
@@ -137,8 +137,8 @@ func Position(text string, offset int) (line, column int) {
 	return 1 + strings.Count(before, "\n"), 1 + utf8.RuneCountInString(before[strings.LastIndexByte(before, '\n')+1:])
 }
 
-// Errorf returns the error of a fault at an offset of a text.
+// Errorf returns the error of a fault at an offset of a text. Texts among args are shortened.
 func Errorf(text string, offset int, format string, args ...any) *schema.SyntaxError {
 	line, column := Position(text, offset)
-	return &schema.SyntaxError{Line: line, Column: column, Msg: fmt.Sprintf(format, args...)}
+	return &schema.SyntaxError{Line: line, Column: column, Msg: logical.Sprintf(format, args...)}
 }

@@ -1,4 +1,4 @@
-package protobuf
+package logical
 
 import (
 	"math/rand/v2"
@@ -20,7 +20,7 @@ func TestCycles(t *testing.T) {
 		for i := range n {
 			roots = append(roots, i)
 		}
-		got := cycles(roots, func(i int) []int { return edges[i] })
+		got := Cycles(roots, func(i int) []int { return edges[i] })
 		for i := range n {
 			seen := map[int]bool{}
 			for stack := append([]int(nil), edges[i]...); len(stack) > 0; {
