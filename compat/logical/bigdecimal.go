@@ -41,7 +41,8 @@ func ParseBigDecimal(s string) (d BigDecimal, ok bool) {
 	whole, fraction, _ := strings.Cut(s, ".")
 	d.Digits = whole + fraction
 	d.Scale += len(fraction)
-	if d.Digits == "" || len(d.Digits) > maxDigits || strings.Trim(d.Digits, "0123456789") != "" || d.Scale > maxScale || d.Scale < -maxScale {
+	if d.Digits == "" || strings.Trim(d.Digits, "0123456789") != "" || len(d.Digits) > maxDigits ||
+		d.Scale > maxScale || d.Scale < -maxScale {
 		return d, false
 	}
 	if d.Digits = strings.TrimLeft(d.Digits, "0"); d.Digits == "" {

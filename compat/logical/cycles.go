@@ -1,7 +1,7 @@
 package logical
 
-// Cycles returns the nodes that lead back to themselves, of those that roots lead to: Tarjan's strongly connected components, without
-// recursion and in time linear in the edges.
+// Cycles returns the nodes that lead back to themselves, of those that roots lead to: Tarjan's strongly connected components,
+// without recursion and in time linear in the edges.
 func Cycles[N comparable](roots []N, next func(N) []N) map[N]bool {
 	c := &components[N]{next: next, index: map[N]int{}, low: map[N]int{}, on: map[N]bool{}, out: map[N]bool{}}
 	for _, n := range roots {

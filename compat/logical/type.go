@@ -36,9 +36,9 @@ const (
 	Named // a reference to a named type of the schema
 )
 
-var kinds = [...]string{"", "BOOLEAN", "TINYINT", "SMALLINT", "INT", "BIGINT", "FLOAT", "DOUBLE", "DECIMAL", "CHAR", "VARCHAR", "BINARY",
-	"VARBINARY", "DATE", "TIME", "TIMESTAMP", "TIMESTAMP_LTZ", "VARIANT", "ARRAY", "MULTISET", "MAP", "STRUCT", "ENUM", "UNION",
-	"NAMED_TYPE_REF"}
+var kinds = [...]string{"", "BOOLEAN", "TINYINT", "SMALLINT", "INT", "BIGINT", "FLOAT", "DOUBLE", "DECIMAL", "CHAR", "VARCHAR",
+	"BINARY", "VARBINARY", "DATE", "TIME", "TIMESTAMP", "TIMESTAMP_LTZ", "VARIANT", "ARRAY", "MULTISET", "MAP", "STRUCT", "ENUM",
+	"UNION", "NAMED_TYPE_REF"}
 
 // String returns the kind's name as Confluent's messages have it.
 func (k Kind) String() string {
@@ -95,8 +95,9 @@ type Field struct {
 	Rules   []Rule // column-level CHECKs
 }
 
-// Default is what a reader takes for an absent field. Its value is by the field's type: bool; Number; string of a CHAR, VARCHAR or
-// ENUM; []byte of a BINARY or VARBINARY; the string of FormatTime of a DATE, TIME, TIMESTAMP or TIMESTAMP_LTZ; []Value or Object.
+// Default is what a reader takes for an absent field. Its value is by the field's type: bool; Number; string of a CHAR, VARCHAR
+// or ENUM; []byte of a BINARY or VARBINARY; the string of FormatTime of a DATE, TIME, TIMESTAMP or TIMESTAMP_LTZ; []Value or
+// Object.
 type Default struct {
 	Has   bool
 	Value Value // nil: NULL

@@ -46,8 +46,8 @@ func AppendFloat(dst []byte, f float64, bits int) []byte {
 var javaFloat = regexp.MustCompile(`^[+-]?(NaN|Infinity|` +
 	`((\d+\.?\d*|\.\d+)([eE][+-]?\d+)?|0[xX]([0-9a-fA-F]+\.?[0-9a-fA-F]*|\.[0-9a-fA-F]+)[pP][+-]?\d+)[fFdD]?)$`)
 
-// ParseFloat reads a number as Double.parseDouble (bits 64) or Float.parseFloat (32) of Java: what is out of range is infinite. It
-// returns false for what is none.
+// ParseFloat reads a number as Double.parseDouble (bits 64) or Float.parseFloat (32) of Java: what is out of range is infinite.
+// It returns false for what is none.
 // https://docs.oracle.com/en/java/javase/21/docs/api/java.base/java/lang/Double.html#valueOf(java.lang.String)
 func ParseFloat(s string, bits int) (float64, bool) {
 	s = strings.TrimFunc(s, func(c rune) bool { return c <= ' ' })

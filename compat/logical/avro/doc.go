@@ -10,8 +10,9 @@
 //   - A record or enum is a named type of its full name. With the property logical.anonymous it is a STRUCT or ENUM in its place.
 //   - A union of null and one type is that type, nullable; any other is a UNION, whose branches the field's confluent:union
 //     names. That of a root is in the metadata, as is the document's namespace.
-//   - TINYINT, SMALLINT, lengths and odd precisions are properties that Connect and Flink read too: connect.type, flink.maxLength,
-//     flink.precision. A MAP whose key is no string is an array of records of key and value; a MULTISET is a MAP to INT.
+//   - TINYINT, SMALLINT, lengths and odd precisions are properties that Connect and Flink read too: connect.type,
+//     flink.maxLength, flink.precision. A MAP whose key is no string is an array of records of key and value; a MULTISET is a MAP
+//     to INT.
 //   - Docs are docs; tags, properties and CHECK constraints are confluent:tags, confluent:params and confluent:rules, which
 //     From reads from records, enums and fields and nowhere else. Aliases are the property avro.aliases.
 //   - Fixed types are BINARY: their names, like other properties, sort orders and the default symbol of an enum, have no place
@@ -22,8 +23,8 @@
 // # What differs from Confluent
 //
 //   - A nullable field of a record's own type inside a nullable field of that type is no cycle.
-//   - A DECIMAL's default is written at the scale of its type: 5 is no 0.05. A time's is read in the unit of its Avro type, not in
-//     that of flink.precision.
+//   - A DECIMAL's default is written at the scale of its type: 5 is no 0.05. A time's is read in the unit of its Avro type, not
+//     in that of flink.precision.
 //   - A root that is a VARIANT does not give the document its namespace.
 //   - External are those named types of references that the schema reaches, not the references' names.
 //   - Properties of the wrong form are refused with a message where Java throws, and so are inline records that repeat too often.

@@ -41,7 +41,8 @@ func isEntries(t *native.Type) bool {
 		return false
 	}
 	return text(t.Props, "logicalType") == "map" && len(e.Fields) == 2 ||
-		e.Name == native.Name{Space: connectNamespace, Short: property.ConnectMapEntry} || text(e.Props, property.ConnectInternalType) == property.ConnectMapEntry
+		e.Name == native.Name{Space: connectNamespace, Short: property.ConnectMapEntry} ||
+		text(e.Props, property.ConnectInternalType) == property.ConnectMapEntry
 }
 
 // mapKey returns the key of an Avro map, which says its length where it has one.

@@ -102,8 +102,9 @@ func (v validator) arguments(n node, s *Scope) error {
 	}
 	for _, arg := range c.args {
 		if isNullLiteral(arg) {
-			return arg.where().errorf("%s() cannot take a literal NULL — the emit applies operators that have no null overload (or, for "+
-				"COALESCE, produces a conditional whose branches don't type-unify). Drop the NULL argument or use IS NULL to test for null.",
+			return arg.where().errorf("%s() cannot take a literal NULL — the emit applies operators that have no null overload "+
+				"(or, for COALESCE, produces a conditional whose branches don't type-unify). Drop the NULL argument or use IS "+
+				"NULL to test for null.",
 				c.name)
 		}
 	}

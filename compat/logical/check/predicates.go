@@ -19,8 +19,8 @@ func (v validator) comparisons(n node, s *Scope) error {
 	switch c.op {
 	case "=", "<>", "!=":
 		if l != nil && r != nil && !comparable(l, r) {
-			return c.errorf("Cannot compare %s with %s using %s — equality across types evaluates as always-false. Use explicit CAST to "+
-				"align types, or IS NULL if testing for null.", l.Kind, r.Kind, c.op)
+			return c.errorf("Cannot compare %s with %s using %s — equality across types evaluates as always-false. Use explicit CAST "+
+				"to align types, or IS NULL if testing for null.", l.Kind, r.Kind, c.op)
 		}
 		return nil
 	}
@@ -49,8 +49,8 @@ func (v validator) patterns(n node, _ *Scope) error {
 			continue
 		}
 		if i++; i == len(pattern) {
-			return l.errorf("LIKE pattern ends with the escape character ('%s') with no following character — this is an invalid escape "+
-				"sequence per the SQL spec.", string(esc))
+			return l.errorf("LIKE pattern ends with the escape character ('%s') with no following character — this is an invalid "+
+				"escape sequence per the SQL spec.", string(esc))
 		}
 	}
 	return nil
@@ -76,8 +76,8 @@ func (v validator) betweens(n node, _ *Scope) error {
 		role string
 	}{{b.arg, "subject"}, {b.low, "lower bound"}, {b.high, "upper bound"}} {
 		if c, ok := bare(o.n).(*call); ok && (c.name == "NULLIF" || c.name == "TRY_VARIANT_GET") {
-			return o.n.where().errorf("BETWEEN %s cannot be %s(...) — the function can return null, and there is no comparison overload "+
-				"taking null. Use COALESCE to provide an explicit fallback value.", o.role, c.name)
+			return o.n.where().errorf("BETWEEN %s cannot be %s(...) — the function can return null, and there is no comparison "+
+				"overload taking null. Use COALESCE to provide an explicit fallback value.", o.role, c.name)
 		}
 	}
 	return nil
@@ -91,7 +91,8 @@ func (v validator) lists(n node, s *Scope) error {
 	}
 	for _, e := range list.list {
 		if isNullLiteral(e) {
-			return e.where().errorf("IN list cannot contain NULL — use `x IS NULL OR x IN (...)` to test for null membership separately.")
+			return e.where().errorf("IN list cannot contain NULL — use `x IS NULL OR x IN (...)` to test for null membership " +
+				"separately.")
 		}
 	}
 	var first *logical.Type
@@ -125,8 +126,8 @@ func (v validator) nullTests(n node, s *Scope) error {
 		}
 	case *column:
 		if len(arg.path) == 0 && s.isThis(arg.name) {
-			return is.errorf("IS NULL on a column-level constraint never fires — the runtime skips evaluation when the column value is " +
-				"null/missing, so `this` is guaranteed non-null at evaluation time. Use NOT NULL at the schema level for nullability " +
+			return is.errorf("IS NULL on a column-level constraint never fires — the runtime skips evaluation when the column value " +
+				"is null/missing, so `this` is guaranteed non-null at evaluation time. Use NOT NULL at the schema level for nullability " +
 				"declarations, or move the test to a table-level CHECK where format-aware presence checks (has(this.x)) are available.")
 		}
 		if isNeverNullColumn(arg, s) {

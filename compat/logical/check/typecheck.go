@@ -2,7 +2,6 @@ package check
 
 import (
 	"fmt"
-	"strings"
 	"sync"
 
 	"github.com/google/cel-go/cel"

@@ -161,7 +161,8 @@ func (v validator) path(t *logical.Type, path []step, so string, s *Scope) error
 			}
 		case logical.Map:
 		default:
-			return step.errorf("Cannot index '%s' (type %s) with [...] — only ARRAY, MULTISET, and MAP support index access.", so, t.Kind)
+			return step.errorf("Cannot index '%s' (type %s) with [...] — only ARRAY, MULTISET, and MAP support index access.", so,
+				t.Kind)
 		}
 		t, so = t.Elem, so+"[...]"
 	}

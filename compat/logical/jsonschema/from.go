@@ -12,8 +12,8 @@ import (
 // From reads a schema as Logical Types. resolved are the texts of its references, and of theirs, by the name of the reference. A
 // schema that has no logical type, as one with a tuple or with if, is a *logical.Error with Confluent's words.
 //
-// A reference to a definition has its name; any other one gets a name Ref1, Ref2, … and an Import. Two definitions of one name, in
-// two documents, are taken for the first of them.
+// A reference to a definition has its name; any other one gets a name Ref1, Ref2, … and an Import. Two definitions of one name,
+// in two documents, are taken for the first of them.
 func From(s *native.Schema, resolved map[string]string) (*logical.Schema, error) {
 	root, definitions, err := s.Tree(resolved)
 	if err != nil {
@@ -27,8 +27,8 @@ func From(s *native.Schema, resolved map[string]string) (*logical.Schema, error)
 	if err != nil {
 		return nil, err
 	}
-	out := &logical.Schema{Root: t, Namespace: root.Text(property.Namespace), Named: r.named, External: r.externals, Imports: r.imports,
-		References: s.References(), Resolved: resolved}
+	out := &logical.Schema{Root: t, Namespace: root.Text(property.Namespace), Named: r.named, External: r.externals,
+		Imports: r.imports, References: s.References(), Resolved: resolved}
 	if t.Kind == logical.Struct || t.Kind == logical.Enum {
 		out.Name = root.Text(kwTitle)
 	}

@@ -1,5 +1,5 @@
-// Package native goes between Logical Types and the schemas that a registry stores, of whichever language: a stored schema as DDL, a
-// DDL script as a schema to store, and the compatibility policy LOGICAL.
+// Package native goes between Logical Types and the schemas that a registry stores, of whichever language: a stored schema as
+// DDL, a DDL script as a schema to store, and the compatibility policy LOGICAL.
 package native
 
 import (
@@ -49,7 +49,8 @@ func (s Source) DDL() (string, error) {
 // Script is a text that has the form of DDL.
 type Script struct{ script *ddl.Script }
 
-// Parse reads a text as DDL; a text that is none is a *schema.SyntaxError. What is wrong with a script's meaning is told by Document.
+// Parse reads a text as DDL; a text that is none is a *schema.SyntaxError. What is wrong with a script's meaning is told by
+// Document.
 func Parse(text string) (Script, error) {
 	s, err := ddl.Parse(text)
 	return Script{s}, err
@@ -65,8 +66,10 @@ func Begins(word string) bool {
 }
 
 // Document returns the schema that a script describes in a language, with references and their texts, by name, for what the
-// script does not declare. subject names a root that the script leaves without a name. Why there is no such schema is a *logical.Error.
-func (s Script) Document(t schema.Type, subject string, refs []schema.Reference, resolved map[string]string) (logical.Document, error) {
+// script does not declare. subject names a root that the script leaves without a name. Why there is no such schema is a
+// *logical.Error.
+func (s Script) Document(t schema.Type, subject string, refs []schema.Reference, resolved map[string]string,
+) (logical.Document, error) {
 	l, err := s.script.Schema()
 	if err != nil {
 		return logical.Document{}, logical.Errorf("Invalid logical type schema: %s", err)
@@ -82,7 +85,8 @@ func (s Script) Document(t schema.Type, subject string, refs []schema.Reference,
 	case schema.Protobuf:
 		doc, err = protological.To(l, name)
 	default:
-		err = logical.Errorf("Unsupported schemaType '%s' for a logical type schema; must be one of %s, %s, %s", t, schema.Avro, schema.JSON, schema.Protobuf)
+		err = logical.Errorf("Unsupported schemaType '%s' for a logical type schema; must be one of %s, %s, %s", t, schema.Avro,
+			schema.JSON, schema.Protobuf)
 	}
 	return doc, err
 }

@@ -2,8 +2,8 @@
 // they can be. A writer sets them, a reader looks for them; which language has which is told by its package. None of them is a
 // property of the user's own, but for those of one language (OfOneLanguage), which a user may set in DDL.
 //
-// Source: confluentinc/schema-registry, logical-types/ and avro-data, json-schema-converter and protobuf-converter (Apache License
-// 2.0); Flink's formats of Confluent Cloud.
+// Source: confluentinc/schema-registry, logical-types/ and avro-data, json-schema-converter and protobuf-converter (Apache
+// License 2.0); Flink's formats of Confluent Cloud.
 package property
 
 import "strings"

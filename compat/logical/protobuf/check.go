@@ -18,8 +18,9 @@ func (w *writer) checkNames(rootName, rowName string) error {
 	}
 	for _, name := range w.local {
 		if in, _ := logical.Split(name); in != pkg && w.parent(name) == "" {
-			return logical.Errorf("Proto requires all named types to share the file's package, but '%s' is in namespace '%s' while the file's "+
-				"package is '%s'. Either align the namespaces, or split cross-namespace types into separate schemas referenced as externals.",
+			return logical.Errorf("Proto requires all named types to share the file's package, but '%s' is in namespace '%s' while "+
+				"the file's package is '%s'. Either align the namespaces, or split cross-namespace types into separate schemas "+
+				"referenced as externals.",
 				name, none(in), none(pkg))
 		}
 	}

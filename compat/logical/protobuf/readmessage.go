@@ -53,8 +53,8 @@ func (r *reader) message(m *native.Message) (*logical.Type, error) {
 	return t, nil
 }
 
-// sequential reports whether the numbers of a message's fields are those that writing it gives them: from 1 on, those of the oneofs
-// last. The branches of a wrapped UNION have numbers of their own, which must be said.
+// sequential reports whether the numbers of a message's fields are those that writing it gives them: from 1 on, those of the
+// oneofs last. The branches of a wrapped UNION have numbers of their own, which must be said.
 func sequential(m *native.Message) bool {
 	next := int32(1)
 	for _, f := range m.Fields {
@@ -96,7 +96,7 @@ func payload(m *native.Message) (*native.Field, *native.Oneof) {
 		}
 	}
 	for _, o := range m.Oneofs {
-		if o.Name == property.EntryValue && !slices.ContainsFunc(m.Fields, func(f *native.Field) bool { return f.Name == property.EntryValue }) {
+		if o.Name == property.EntryValue {
 			return nil, o
 		}
 	}

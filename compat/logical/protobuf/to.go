@@ -11,8 +11,8 @@ import (
 	"github.com/millrace/millrace/compat/schema"
 )
 
-// To writes a tree as a proto3 file, in the second edition of Confluent's converter: the normalised text that its registry stores.
-// rowName is the name of a root that is a STRUCT itself and has none.
+// To writes a tree as a proto3 file, in the second edition of Confluent's converter: the normalised text that its registry
+// stores. rowName is the name of a root that is a STRUCT itself and has none.
 //
 // The root is the first message. A UNION of local named types, as a script of several declarations has it, is a file with those
 // messages. A root that is the type of a reference of the same name is a file that imports it publicly. A root that is a leaf is
@@ -26,8 +26,8 @@ func To(s *logical.Schema, rowName string) (logical.Document, error) {
 		for _, i := range s.Imports {
 			names = append(names, i.Name)
 		}
-		return logical.Document{}, logical.Errorf("Cannot emit to Proto: LogicalType carries JSON-specific synthetic external imports [%s]. "+
-			"Re-construct the LT against Proto-compatible externals.", strings.Join(names, ", "))
+		return logical.Document{}, logical.Errorf("Cannot emit to Proto: LogicalType carries JSON-specific synthetic external imports "+
+			"[%s]. Re-construct the LT against Proto-compatible externals.", strings.Join(names, ", "))
 	}
 	if s.Name != "" {
 		rowName = s.Name

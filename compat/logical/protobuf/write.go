@@ -245,7 +245,8 @@ func (w *writer) enum(t *logical.Type, name string) (*enumDecl, error) {
 		if text, ok := v.Params.Get(property.ProtobufEnum); ok {
 			n, err := strconv.ParseInt(paramText(text), 10, 32)
 			if err != nil {
-				return nil, logical.Errorf("Invalid %s '%s' of symbol '%s': it must be an integer", property.ProtobufEnum, paramText(text), v.Symbol)
+				return nil, logical.Errorf("Invalid %s '%s' of symbol '%s': it must be an integer", property.ProtobufEnum,
+					paramText(text), v.Symbol)
 			}
 			said[i] = int(n)
 			e.alias = e.alias || taken[int(n)]

@@ -17,7 +17,8 @@ var scalars = map[logical.Kind]string{
 // standIns are the messages that stand for a type, and the files that declare them.
 var standIns = map[logical.Kind][2]string{
 	logical.Decimal: {decimalType, decimalFile}, logical.Variant: {variantType, variantFile}, logical.Date: {dateType, dateFile},
-	logical.Time: {timeType, timeFile}, logical.Timestamp: {timestampType, timestampFile}, logical.TimestampLTZ: {timestampType, timestampFile},
+	logical.Time: {timeType, timeFile}, logical.Timestamp: {timestampType, timestampFile},
+	logical.TimestampLTZ: {timestampType, timestampFile},
 }
 
 // collection reports whether a type is a list in Protobuf.
@@ -157,7 +158,8 @@ func (w *writer) array(m *messageDecl, t *logical.Type, name, doc string, number
 
 // entries makes a list of messages with a key and a value. It is no map of Protobuf, whose keys are few types and not null.
 func (w *writer) entries(m *messageDecl, key, value *logical.Type, name, doc string, number int) (*fieldDecl, error) {
-	entry := &logical.Type{Kind: logical.Struct, Fields: []logical.Field{{Name: property.EntryKey, Type: key}, {Name: property.EntryValue, Type: value}}}
+	fields := []logical.Field{{Name: property.EntryKey, Type: key}, {Name: property.EntryValue, Type: value}}
+	entry := &logical.Type{Kind: logical.Struct, Fields: fields}
 	n, err := w.message(entry, made(name, entrySuffix), nil)
 	if err != nil {
 		return nil, err

@@ -19,8 +19,8 @@ func (w *writer) defaultOf(t *logical.Type, v logical.Value) (logical.Value, err
 		return nil, logical.Errorf("the default %s is not a number", n)
 	}
 	switch typ.Kind {
-	case logical.Boolean, logical.TinyInt, logical.SmallInt, logical.Int, logical.BigInt, logical.Char, logical.Varchar, logical.Enum,
-		logical.Date, logical.Time, logical.Timestamp, logical.TimestampLTZ:
+	case logical.Boolean, logical.TinyInt, logical.SmallInt, logical.Int, logical.BigInt, logical.Char, logical.Varchar,
+		logical.Enum, logical.Date, logical.Time, logical.Timestamp, logical.TimestampLTZ:
 		return v, nil
 	case logical.Binary, logical.Varbinary:
 		if b, ok := v.([]byte); ok {

@@ -22,7 +22,8 @@ type values struct {
 	null  bool        // and it does
 }
 
-// enum reads values as an ENUM: each is a symbol, by its text; null is none and makes it nullable. Of equal ones the first counts.
+// enum reads values as an ENUM: each is a symbol, by its text; null is none and makes it nullable. Of equal ones the first
+// counts.
 func enum(v values, nullable bool) (*logical.Type, error) {
 	hints, err := hintsOf(v.about, property.Enum, len(v.list))
 	if err != nil {
@@ -141,7 +142,8 @@ func (r *reader) simplify(n native.Node) (simple, error) {
 	return simple{}, logical.Errorf("Unsupported criterion allOf for %s", n.JSON())
 }
 
-// collect adds the properties of an object, of what a reference leads to and of all of an allOf. Of two of a name the last counts.
+// collect adds the properties of an object, of what a reference leads to and of all of an allOf. Of two of a name the last
+// counts.
 func (r *reader) collect(n native.Node, m *merged, seen map[native.Node]bool) error {
 	if seen[n] {
 		return nil

@@ -120,7 +120,8 @@ func intNumber(i int) logical.Number { return logical.Number(strconv.Itoa(i)) }
 func decimalOf(t *logical.Type) *object {
 	o := titled(numberOf(property.ConnectBytes), titleDecimal)
 	scale := max(t.Scale, 0) // one that is not stated
-	o.set(property.ConnectParameters, newObject(property.ConnectPrecision, strconv.Itoa(t.Precision), property.Scale, strconv.Itoa(scale)))
+	o.set(property.ConnectParameters,
+		newObject(property.ConnectPrecision, strconv.Itoa(t.Precision), property.Scale, strconv.Itoa(scale)))
 	return o
 }
 
@@ -250,6 +251,7 @@ func (w *writer) mapOf(key, val *logical.Type, name string, depth int) (*object,
 	if err != nil {
 		return nil, err
 	}
-	entry := newObject("type", "object", "properties", newObject(property.EntryKey, k, property.EntryValue, v), "additionalProperties", false)
+	properties := newObject(property.EntryKey, k, property.EntryValue, v)
+	entry := newObject("type", "object", "properties", properties, "additionalProperties", false)
 	return newObject("type", "array", "items", entry, property.ConnectType, property.ConnectMap), nil
 }
