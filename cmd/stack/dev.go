@@ -9,7 +9,6 @@ import (
 	"path/filepath"
 	"strconv"
 
-	natsclient "github.com/nats-io/nats.go"
 	"golang.org/x/sync/errgroup"
 
 	"github.com/millrace/millrace/connect/config"
@@ -66,9 +65,6 @@ func NewDev(ctx context.Context, c DevConfig, lookup config.Lookup, o Options) (
 	}
 	return d, nil
 }
-
-// NATSOption lets a client of this process connect without the network.
-func (d *Dev) NATSOption() natsclient.Option { return d.nats.Option() }
 
 // Run runs all parts until ctx ends or one fails: the worker ends first, then the registry, then NATS.
 func (d *Dev) Run(ctx context.Context) error {

@@ -2,11 +2,13 @@ package stack
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"log/slog"
 	"net"
 	"net/http"
+	"sync"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -35,34 +37,151 @@ func closeAll(ls []net.Listener) {
 	}
 }
 
-// drainTime is how long requests in progress may take once the process is asked to stop.
-const drainTime = 5 * time.Second
+// bounds are what clients of an HTTP server may take.
+type bounds struct {
+	header      int           // bytes of a request's header
+	read, write time.Duration // of a whole request; from its header to the end of its answer
+	delay       time.Duration // how long requests are still taken when the process is asked to end
+	drain       time.Duration // how long those in progress may take then
+}
 
-// serve answers on ls until ctx ends, then lets requests in progress finish.
-func serve(ctx context.Context, log *slog.Logger, h http.Handler, ls []net.Listener) error {
-	s := &http.Server{
-		Handler: h, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10,
-		ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug),
-	}
-	g, gctx := errgroup.WithContext(ctx)
-	for _, l := range ls {
-		g.Go(func() error {
-			if err := s.Serve(l); !errors.Is(err, http.ErrServerClosed) {
-				return fmt.Errorf("serving on %s: %w", l.Addr(), err)
+// The bounds where nothing else is said.
+const (
+	headerTimeout = 10 * time.Second // at most: a shorter one of the whole request counts
+	idleTimeout   = 2 * time.Minute
+	maxHeader     = 64 << 10
+	readTimeout   = time.Minute
+	writeTimeout  = 2 * time.Minute
+	drainTimeout  = 30 * time.Second
+)
+
+// cutTime is how long a handler that was cut off is waited for.
+const cutTime = 5 * time.Second
+
+// endpoint is a listener and what answers on it.
+type endpoint struct {
+	net.Listener
+	handler http.Handler
+	tls     *tls.Config // nil: HTTP
+	last    bool        // the operator's: it answers until the others have drained
+}
+
+// serve answers on all until ctx ends or one of them fails. Then draining, which may be nil, is called, requests are taken for
+// b.delay more, and those in progress may finish within b.drain; the contexts of what is cut off then end. It returns when the
+// handlers have.
+func serve(ctx context.Context, log *slog.Logger, b bounds, draining func(), all ...endpoint) error {
+	base, cut := context.WithCancel(context.WithoutCancel(ctx))
+	defer cut()
+	var busy inProgress
+	group, gctx := errgroup.WithContext(ctx)
+	var servers, last []*http.Server
+	for _, e := range all {
+		s := &http.Server{
+			Handler: busy.counting(e.handler), TLSConfig: e.tls, BaseContext: func(net.Listener) context.Context { return base },
+			ReadHeaderTimeout: min(headerTimeout, b.read), ReadTimeout: b.read, WriteTimeout: b.write, IdleTimeout: idleTimeout,
+			MaxHeaderBytes: b.header, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug),
+		}
+		if e.last {
+			last = append(last, s)
+		} else {
+			servers = append(servers, s)
+		}
+		group.Go(func() (err error) {
+			if e.tls != nil {
+				err = s.ServeTLS(e.Listener, "", "")
+			} else {
+				err = s.Serve(e.Listener)
 			}
-			return nil
+			if errors.Is(err, http.ErrServerClosed) {
+				return nil
+			}
+			return fmt.Errorf("serving on %s: %w", e.Addr(), err)
 		})
 	}
-	g.Go(func() error {
+	group.Go(func() error {
 		<-gctx.Done()
-		drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainTime)
+		if draining != nil {
+			draining()
+		}
+		if ctx.Err() != nil && b.delay > 0 {
+			log.Info("draining: requests are still taken", "for", b.delay)
+			time.Sleep(b.delay) // a second signal ends the process
+		}
+		drain, cancel := context.WithTimeout(base, b.drain)
 		defer cancel()
-		if s.Shutdown(drain) != nil {
+		shutDown(drain, log, b.drain, servers)
+		cut()
+		for _, s := range last {
 			_ = s.Close()
 		}
 		return nil
 	})
-	return g.Wait()
+	err := group.Wait()
+	if !busy.wait(cutTime) {
+		log.Error("requests that were cut off go on", "after", cutTime)
+	}
+	return err
+}
+
+// shutDown lets the requests in progress of servers finish until ctx ends, and closes what connections are left.
+func shutDown(ctx context.Context, log *slog.Logger, within time.Duration, servers []*http.Server) {
+	var all sync.WaitGroup
+	for _, s := range servers {
+		all.Go(func() {
+			if s.Shutdown(ctx) != nil {
+				log.Warn("requests in progress are cut off", "after", within)
+				_ = s.Close()
+			}
+		})
+	}
+	all.Wait()
+}
+
+// inProgress are the requests that handlers are at.
+type inProgress struct {
+	mu    sync.Mutex // guards what follows
+	n     int
+	ended chan struct{} // made by wait, closed when there are none; from then on no other is begun
+}
+
+func (p *inProgress) counting(h http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		p.mu.Lock()
+		late := p.ended != nil
+		if !late {
+			p.n++
+		}
+		p.mu.Unlock()
+		if late {
+			panic(http.ErrAbortHandler)
+		}
+		defer p.done()
+		h.ServeHTTP(w, r)
+	})
+}
+
+func (p *inProgress) done() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.n--; p.n == 0 && p.ended != nil {
+		close(p.ended)
+	}
+}
+
+// wait reports whether all have ended within a time. It is called once, when connections are closed.
+func (p *inProgress) wait(most time.Duration) bool {
+	p.mu.Lock()
+	p.ended = make(chan struct{})
+	if p.n == 0 {
+		close(p.ended)
+	}
+	p.mu.Unlock()
+	select {
+	case <-p.ended:
+		return true
+	case <-time.After(most):
+		return false
+	}
 }
 
 // newMetrics returns a registry of metrics that has the process's own.

@@ -99,7 +99,7 @@ func (p *Pipeline) Run(ctx context.Context) error {
 		return err
 	})
 	err := g.Wait()
-	closing, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainTime)
+	closing, cancel := context.WithTimeout(context.WithoutCancel(ctx), closeTime)
 	defer cancel()
 	if err != nil {
 		err = fmt.Errorf("pipeline %s: %w", p.Name, err)

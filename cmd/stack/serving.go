@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/tls"
 	"errors"
-	"fmt"
 	"log/slog"
 	"net"
 	"net/http"
@@ -13,7 +12,6 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
-	"golang.org/x/sync/errgroup"
 
 	"github.com/millrace/millrace/registry"
 	"github.com/millrace/millrace/registry/access"
@@ -39,16 +37,6 @@ type Serving struct {
 	DrainDelay     time.Duration // how long requests are still taken when the process is asked to end
 	DrainTimeout   time.Duration // how long those in progress may take then
 }
-
-// The bounds where Serving says nothing.
-const (
-	headerTimeout = 10 * time.Second
-	idleTimeout   = 2 * time.Minute
-	maxHeader     = 64 << 10
-	readTimeout   = time.Minute
-	writeTimeout  = 2 * time.Minute
-	drainTimeout  = 30 * time.Second
-)
 
 func (s *Serving) defaults() {
 	for _, d := range []struct{ value, missing *time.Duration }{
@@ -146,53 +134,12 @@ func (g *guard) run(ctx context.Context, h http.Handler, l, admin net.Listener) 
 	if g.MaxConnections > 0 {
 		l = &limited{Listener: l, most: int64(g.MaxConnections), refused: &g.refused}
 	}
-	s := g.server(h, g.log)
-	s.TLSConfig = g.tls
-	group, gctx := errgroup.WithContext(ctx)
-	group.Go(func() error {
-		var err error
-		if g.tls != nil {
-			err = s.ServeTLS(l, "", "")
-		} else {
-			err = s.Serve(l)
-		}
-		return served(err, l)
-	})
-	a := g.server(g.admin, g.log)
+	all := []endpoint{{Listener: l, handler: h, tls: g.tls}}
 	if admin != nil {
-		group.Go(func() error { return served(a.Serve(admin), admin) })
+		all = append(all, endpoint{Listener: admin, handler: g.admin, last: true})
 	}
-	group.Go(func() error {
-		<-gctx.Done()
-		g.admin.Drain()
-		if ctx.Err() != nil && g.DrainDelay > 0 {
-			g.log.Info("draining: requests are still taken", "for", g.DrainDelay)
-			time.Sleep(g.DrainDelay) // a second signal ends the process
-		}
-		drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), g.DrainTimeout)
-		defer cancel()
-		if s.Shutdown(drain) != nil {
-			g.log.Warn("requests in progress are cut off", "after", g.DrainTimeout)
-			_ = s.Close()
-		}
-		_ = a.Close()
-		return nil
-	})
-	return group.Wait()
-}
-
-func served(err error, l net.Listener) error {
-	if errors.Is(err, http.ErrServerClosed) {
-		return nil
-	}
-	return fmt.Errorf("serving on %s: %w", l.Addr(), err)
-}
-
-func (g *guard) server(h http.Handler, log *slog.Logger) *http.Server {
-	return &http.Server{
-		Handler: h, ReadHeaderTimeout: min(headerTimeout, g.ReadTimeout), ReadTimeout: g.ReadTimeout, WriteTimeout: g.WriteTimeout, IdleTimeout: idleTimeout,
-		MaxHeaderBytes: g.MaxHeader, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug),
-	}
+	b := bounds{header: g.MaxHeader, read: g.ReadTimeout, write: g.WriteTimeout, delay: g.DrainDelay, drain: g.DrainTimeout}
+	return serve(ctx, g.log, b, g.admin.Drain, all...)
 }
 
 // limited is a listener whose connections are bounded: one too many is closed at once, so that who waits on it knows.

@@ -46,6 +46,7 @@ type Connect struct {
 	log     *slog.Logger
 	ls      []net.Listener
 	h       http.Handler
+	bounds  bounds // of clients of the API
 	closes  []func(context.Context) error
 }
 
@@ -57,7 +58,7 @@ func NewConnect(ctx context.Context, cfg *config.Worker, o Options) (_ *Connect,
 	if err := rest.CheckHeaders(cfg.Headers); err != nil {
 		return nil, fmt.Errorf("response.http.headers.config: %w", err)
 	}
-	c := &Connect{log: o.Log}
+	c := &Connect{log: o.Log, bounds: bounds{header: maxHeader, read: readTimeout, write: writeTimeout, drain: closeTime}}
 	defer func() {
 		if err != nil {
 			c.close(ctx)
@@ -95,16 +96,25 @@ func NewConnect(ctx context.Context, cfg *config.Worker, o Options) (_ *Connect,
 	return c, nil
 }
 
+// closeTime is how long requests in progress may take once a worker or a pipeline is asked to end, and then its stores.
+const closeTime = 5 * time.Second
+
 // Run runs connectors and answers the API until ctx ends.
 func (c *Connect) Run(ctx context.Context) error {
 	g, gctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return c.Worker.Run(gctx) })
-	g.Go(func() error { return serve(gctx, c.log, c.h, c.ls) })
+	g.Go(func() error {
+		all := make([]endpoint, len(c.ls))
+		for i, l := range c.ls {
+			all[i] = endpoint{Listener: l, handler: c.h}
+		}
+		return serve(gctx, c.log, c.bounds, nil, all...)
+	})
 	return errors.Join(g.Wait(), c.close(ctx))
 }
 
 func (c *Connect) close(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainTime)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), closeTime)
 	defer cancel()
 	var errs []error
 	for _, f := range c.closes {
