@@ -5,27 +5,19 @@ import (
 
 	"github.com/spf13/pflag"
 
-	"github.com/millrace/millrace/registry/client"
+	"github.com/millrace/millrace/cmd/registries"
 )
 
-// registryAccess is how a command shows a registry who it is.
-type registryAccess struct {
-	files client.TLSFiles
-	token string
-}
-
-func (a *registryAccess) flags(f *pflag.FlagSet) {
-	f.StringVar(&a.files.CA, "registry-ca", "", "authorities of the registry's certificate, a PEM file (default: the system's)")
-	f.StringVar(&a.files.Cert, "registry-cert", "", "the client's certificate, a PEM file")
-	f.StringVar(&a.files.Key, "registry-key", "", "the key of --registry-cert, a PEM file")
-	f.StringVar(&a.token, "registry-token", "", "a bearer token; better as MILLRACE_REGISTRY_TOKEN. A user and a password go into the URL")
-}
-
-// open returns a client of the registry at URLs with commas between them.
-func (a *registryAccess) open(urls string) (*client.Client, error) {
-	tls, err := a.files.Config()
-	if err != nil {
-		return nil, err
+// accessFlags are how a command shows a registry who it is. They are named after the flag of the registry's URL, and spelled alike
+// in all commands.
+func accessFlags(f *pflag.FlagSet, a *registries.Access, url string) {
+	variable := func(name string) string {
+		return "; better as MILLRACE_" + strings.ToUpper(strings.ReplaceAll(url+name, "-", "_"))
 	}
-	return client.New(client.Config{URLs: strings.Split(urls, ","), TLS: tls, BearerToken: a.token})
+	f.StringVar(&a.Username, url+"-username", "", "user for basic authentication, where the URL has none")
+	f.StringVar(&a.Password, url+"-password", "", "the user's password"+variable("-password"))
+	f.StringVar(&a.Token, url+"-token", "", "bearer token"+variable("-token"))
+	f.StringVar(&a.TLS.CA, url+"-ca", "", "authorities of the registry's certificate, a PEM file (default: the system's)")
+	f.StringVar(&a.TLS.Cert, url+"-cert", "", "the client's certificate, a PEM file")
+	f.StringVar(&a.TLS.Key, url+"-key", "", "the key of --"+url+"-cert, a PEM file")
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/millrace/millrace/cmd/consume"
+	"github.com/millrace/millrace/cmd/registries"
 	"github.com/millrace/millrace/connect"
 	"github.com/millrace/millrace/connect/config"
 	"github.com/millrace/millrace/connectors/kafka"
@@ -22,10 +23,10 @@ import (
 
 // consumeOptions are the flags of consume.
 type consumeOptions struct {
-	kafka, nats, registry, options string
-	tail                           bool
-	max                            int
-	access                         registryAccess
+	kafka, nats, options string
+	tail                 bool
+	max                  int
+	registry             registries.Access
 }
 
 func consumeCommand(*program) *cobra.Command {
@@ -40,8 +41,8 @@ func consumeCommand(*program) *cobra.Command {
 			}
 			defer stop()
 			var registry *client.Client
-			if o.registry != "" {
-				if registry, err = o.access.open(o.registry); err != nil {
+			if o.registry.URL != "" {
+				if registry, err = o.registry.Client(); err != nil {
 					return err
 				}
 			}
@@ -51,8 +52,8 @@ func consumeCommand(*program) *cobra.Command {
 	cmd.Flags().StringVar(&o.kafka, "kafka", "", "Kafka's first brokers, host:port")
 	cmd.Flags().StringVar(&o.nats, "nats", "nats://127.0.0.1:4222", "the NATS servers, where --kafka is not given")
 	cmd.Flags().StringVar(&o.options, "options", "", "a .properties file with more options of the Kafka client or NATS")
-	cmd.Flags().StringVar(&o.registry, "registry", "http://127.0.0.1:8081", "the schema registry; empty: records are not decoded")
-	o.access.flags(cmd.Flags())
+	cmd.Flags().StringVar(&o.registry.URL, "registry", "http://127.0.0.1:8081", "the schema registry; empty: records are not decoded")
+	accessFlags(cmd.Flags(), &o.registry, "registry")
 	cmd.Flags().BoolVar(&o.tail, "tail", false, "only what is published from now on")
 	cmd.Flags().IntVar(&o.max, "max", 0, "end after this many records; 0: never")
 	return cmd

@@ -9,17 +9,10 @@ import (
 
 const storesHelp = "a registry's store that no server has open: file:DIR, kafka:BROKERS or nats:URL"
 
-func accessFlags(f *pflag.FlagSet, a *registries.Access, prefix string) {
-	f.StringVar(&a.Username, prefix+"username", "", "user for basic authentication")
-	f.StringVar(&a.Password, prefix+"password", "", "password for basic authentication; better in its variable")
-	f.StringVar(&a.Token, prefix+"token", "", "bearer token; better in its variable")
-	f.StringVar(&a.CA, prefix+"ca", "", "file with the certificates of the CA, in PEM")
-}
-
 func placeFlags(f *pflag.FlagSet, p *registries.Place, what string) {
 	f.StringVar(&p.URL, "registry", "", "the registry "+what+": http://host:port")
 	f.StringVar(&p.Store, "store", "", "in its place "+storesHelp)
-	accessFlags(f, &p.Access, "")
+	accessFlags(f, &p.Access, "registry")
 }
 
 func optionFlags(f *pflag.FlagSet, o *registries.Options) {
@@ -72,7 +65,7 @@ func importCommand(p *program) *cobra.Command {
 		},
 	}
 	cmd.Flags().StringVar(&from.URL, "from", "", "the registry to import from, http://host:port")
-	accessFlags(cmd.Flags(), &from, "from-")
+	accessFlags(cmd.Flags(), &from, "from")
 	placeFlags(cmd.Flags(), &to, "to import into")
 	optionFlags(cmd.Flags(), &o)
 	return cmd

@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/millrace/millrace/cmd/registries"
 	"github.com/millrace/millrace/cmd/schemas"
 	"github.com/millrace/millrace/compat"
 )
@@ -46,9 +47,9 @@ func schemaCommand(*program) *cobra.Command {
 
 // schemaOptions are the flags of the schema commands.
 type schemaOptions struct {
-	registry, against, level, policy, subject, output string
-	dryRun, normalize, strict                         bool
-	access                                            registryAccess
+	against, level, policy, subject, output string
+	dryRun, normalize, strict               bool
+	registry                                registries.Access
 }
 
 func schemaSub(name, short string, run func(context.Context, *schemaOptions, *schemas.Set, schemas.Past) (*schemas.Report, error)) *cobra.Command {
@@ -68,8 +69,8 @@ func schemaSub(name, short string, run func(context.Context, *schemaOptions, *sc
 			return errors.Join(report.Write(cmd.OutOrStdout(), o.output), report.Err())
 		},
 	}
-	cmd.Flags().StringVar(&o.registry, "registry", "", "the schema registry that has the versions before, http://host:port")
-	o.access.flags(cmd.Flags())
+	cmd.Flags().StringVar(&o.registry.URL, "registry", "", "the schema registry that has the versions before, http://host:port")
+	accessFlags(cmd.Flags(), &o.registry, "registry")
 	cmd.Flags().StringVar(&o.subject, "subject", "", "the subject of the only file; empty: its name without the extension")
 	cmd.Flags().StringVar(&o.output, "output", "text", strings.Join(schemas.OutputNames, ", "))
 	if name == "lint" {
@@ -109,10 +110,10 @@ func (o *schemaOptions) open(ctx context.Context, args []string, needsPast bool)
 		return nil, nil, err
 	}
 	switch {
-	case o.registry != "" && o.against != "":
+	case o.registry.URL != "" && o.against != "":
 		return nil, nil, errors.New("--registry and --against exclude each other")
-	case o.registry != "":
-		c, err := o.access.open(o.registry)
+	case o.registry.URL != "":
+		c, err := o.registry.Client()
 		return set, &schemas.Registry{Client: c}, err
 	case o.against != "":
 		past, err := schemas.OpenPast(ctx, o.against, set)

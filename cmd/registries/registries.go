@@ -2,8 +2,6 @@ package registries
 
 import (
 	"context"
-	"crypto/tls"
-	"crypto/x509"
 	"errors"
 	"fmt"
 	"io"
@@ -15,41 +13,9 @@ import (
 	"time"
 
 	"github.com/millrace/millrace/cmd/stack"
-	"github.com/millrace/millrace/registry/client"
 	"github.com/millrace/millrace/registry/filelog"
 	"github.com/millrace/millrace/registry/transfer"
 )
-
-// Access is where a registry is and who asks it.
-type Access struct {
-	URL                string // of one or, with commas, several nodes
-	Username, Password string
-	Token              string // of a bearer; wins over user and password
-	CA                 string // a file of certificates in PEM; "": the system's
-}
-
-// Remote connects to nothing yet.
-func (a Access) Remote(log *slog.Logger) (*transfer.Remote, error) {
-	cfg := client.Config{URLs: strings.Split(a.URL, ","), Username: a.Username, Password: a.Password, BearerToken: a.Token, Timeout: 2 * time.Minute, Retries: retries}
-	if a.CA != "" {
-		text, err := os.ReadFile(a.CA)
-		if err != nil {
-			return nil, fmt.Errorf("reading the certificates of the CA: %w", err)
-		}
-		cfg.TLS = &tls.Config{RootCAs: x509.NewCertPool(), MinVersion: tls.VersionTLS12}
-		if !cfg.TLS.RootCAs.AppendCertsFromPEM(text) {
-			return nil, fmt.Errorf("%s holds no certificate in PEM", a.CA)
-		}
-	}
-	c, err := client.New(cfg)
-	if err != nil {
-		return nil, err
-	}
-	return &transfer.Remote{Client: c, Progress: progress(log)}, nil
-}
-
-// retries are how often a request is made again that may succeed later: some seconds in all.
-const retries = 5
 
 // Place is a registry or a store: one of them is named.
 type Place struct {
