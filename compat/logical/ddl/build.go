@@ -210,7 +210,7 @@ func (b *builder) decls() error {
 		t := &logical.Type{Kind: d.kind(), Nullable: true, Doc: d.meta.doc, Tags: d.meta.tags, Params: d.meta.params}
 		var err error
 		if d.enum {
-			t.Values, err = b.values(d)
+			t.Values, err = b.values(d.values)
 		} else if t.Fields, err = b.fields(d.fields); err == nil {
 			t.Rules, err = b.tableRules(d.checks, t.Fields)
 		}

@@ -36,6 +36,8 @@ func (b *builder) typ(e *typeExpr) (t *logical.Type, err error) {
 		t.Name = b.resolve(e.name.text)
 	case logical.Struct:
 		t.Fields, err = b.fields(e.fields)
+	case logical.Enum:
+		t.Values, err = b.values(e.values)
 	case logical.Union:
 		t.Branches, err = b.branches(e)
 	case logical.Map:
@@ -135,16 +137,16 @@ func (b *builder) branches(e *typeExpr) ([]logical.Branch, error) {
 	return branches, nil
 }
 
-func (b *builder) values(d *decl) ([]logical.EnumValue, error) {
-	values := make([]logical.EnumValue, 0, len(d.values))
-	for _, v := range d.values {
+func (b *builder) values(symbols []symbol) ([]logical.EnumValue, error) {
+	values := make([]logical.EnumValue, 0, len(symbols))
+	for _, v := range symbols {
 		if err := b.userName(v.name, "Enum symbol"); err != nil {
 			return nil, err
 		}
 		values = append(values, logical.EnumValue{Symbol: v.name.text, Doc: v.meta.doc, Params: v.meta.params})
 	}
 	seen := make(map[string]bool, len(values))
-	for _, v := range d.values {
+	for _, v := range symbols {
 		if seen[v.name.text] {
 			return nil, b.fault(v.name.offset, "Duplicate enum symbol: %s", v.name.text)
 		}

@@ -9,9 +9,13 @@
 //	ENUM State ('OPEN', 'DONE');
 //
 // Parse reads the form of a script, which decides whether a text is DDL at all, and Script.Schema its meaning; Print writes a
-// schema. What Print writes reads back as the same schema, as far as the DDL has words for it: not for an empty STRUCT or ENUM,
-// the tags of an ENUM, an inline ENUM, what is attached to a STRUCT or UNION that has no name, a default of a type that can
-// have none but NULL, or in a script with a namespace a type that is nested in one of another namespace.
+// schema. What Print writes reads back as the same schema, as far as the DDL has words for it: without what is attached to a type
+// that has no name but to its fields, branches and symbols; without defaults that have no literal, as those of an ENUM, ARRAY or
+// STRUCT, NaN and what is not of its type; and, in a script with a namespace, with a type that is nested in one of another
+// namespace as a type of its own.
+//
+// Beyond Confluent's grammar, Parse takes what Confluent prints of schemas and cannot read: a STRUCT, UNION or ENUM without
+// members, an ENUM without a name in the place of a type, and TAGS of an ENUM.
 //
 // Source: confluentinc/schema-registry, logical-types/ (Apache License 2.0): the grammar LogicalTypes.g4 with the statements
 // USING TYPE … FOR TYPE and FOR REF of 2026-08, LogicalTypesSchemaVisitor and LogicalTypeToDdlConverter.

@@ -123,13 +123,11 @@ func (p *parser) decl() (d decl, err error) {
 	if err := p.Require("("); err != nil {
 		return d, err
 	}
-	if d.enum {
-		err = p.list(")", func() error {
-			s, err := p.symbol()
-			d.values = append(d.values, s)
-			return err
-		})
-	} else {
+	switch {
+	case p.Accept(")"):
+	case d.enum:
+		d.values, err = p.symbols()
+	default:
 		err = p.list(")", func() error {
 			if t := p.Peek(); t.Is("CONSTRAINT") || t.Is("CHECK") {
 				c, err := p.constraint()
@@ -144,7 +142,7 @@ func (p *parser) decl() (d decl, err error) {
 	if err != nil {
 		return d, err
 	}
-	d.meta, err = p.meta(!d.enum)
+	d.meta, err = p.meta(true)
 	return d, err
 }
 
@@ -161,6 +159,16 @@ func (p *parser) list(end string, item func() error) error {
 			return p.Expected(", or " + end)
 		}
 	}
+}
+
+// symbols reads those of an ENUM, and the parenthesis that closes their list.
+func (p *parser) symbols() (list []symbol, err error) {
+	err = p.list(")", func() error {
+		s, err := p.symbol()
+		list = append(list, s)
+		return err
+	})
+	return list, err
 }
 
 func (p *parser) symbol() (s symbol, err error) {

@@ -89,6 +89,12 @@ func (p *parser) baseType() (*typeExpr, error) {
 			}
 			return err
 		})
+	case first.Is("ENUM") && p.PeekAt(1).Is("("):
+		p.Next()
+		p.Next()
+		if t.kind = logical.Enum; !p.Accept(")") {
+			t.values, err = p.symbols()
+		}
 	case p.Accept("UNION"):
 		t.kind = logical.Union
 		err = p.bracketed(func() error {
@@ -128,12 +134,15 @@ func (p *parser) baseType() (*typeExpr, error) {
 	return t, err
 }
 
-// bracketed reads a list in angle brackets or parentheses.
+// bracketed reads a list in angle brackets or in parentheses, where it may be empty.
 func (p *parser) bracketed(item func() error) error {
 	switch {
 	case p.Accept("<"):
 		return p.list(">", item)
 	case p.Accept("("):
+		if p.Accept(")") {
+			return nil
+		}
 		return p.list(")", item)
 	}
 	return p.Expected("( or <")

@@ -2,18 +2,23 @@ package ddl
 
 import (
 	"cmp"
+	"errors"
 	"slices"
 	"strings"
 
 	"github.com/millrace/millrace/compat/logical"
+	"github.com/millrace/millrace/compat/logical/check"
 	"github.com/millrace/millrace/compat/logical/token"
+	"github.com/millrace/millrace/compat/schema"
 )
 
-// Print returns a schema as DDL: what Confluent's registry answers for ?format=logical. A named type that is neither a STRUCT
-// nor an ENUM has no DDL: a *logical.Error.
+// Print returns a schema as DDL: what Confluent's registry answers for ?format=logical. What cannot be said so that it reads back
+// is a *logical.Error: a named type that is neither a STRUCT nor an ENUM, a name with an empty part, a negative length, a
+// constraint that is none.
 //
 // It differs from Confluent where that would print what nobody can read: a default of a DATE, TIME, TIMESTAMP or TIMESTAMP_LTZ
-// stands in quotes, and so does a name that is one of three keywords (see token.QuoteName).
+// stands in quotes, and so does a name that is one of three keywords (see token.QuoteName); a default that DDL has no literal for
+// is left out.
 func Print(s *logical.Schema) (string, error) {
 	p := &printer{schema: s, bodies: make(map[string]*logical.Type, len(s.Named)), external: make(map[string]bool, len(s.External))}
 	for _, d := range s.Named {
@@ -51,7 +56,37 @@ func Print(s *logical.Schema) (string, error) {
 		p.nullability(s.Root)
 		p.put(";\n")
 	}
-	return p.out.String(), nil
+	if p.err != nil {
+		return "", p.err
+	}
+	text := p.out.String()
+	if err := readable(text); err != nil {
+		return "", err
+	}
+	return text, nil
+}
+
+// isExpression reports whether a text is an expression as a whole: it would say something else in a script otherwise.
+func isExpression(sql string) bool {
+	c, err := token.NewCursor(sql)
+	if err != nil {
+		return false
+	}
+	e, err := check.Parse(c)
+	return err == nil && c.Peek().Kind == token.EOF && e.SQL() == strings.TrimSpace(sql)
+}
+
+// readable holds that a script reads back: names, lengths and constraints of documents that others wrote may be none of DDL's.
+func readable(text string) error {
+	script, err := Parse(text)
+	if err == nil {
+		_, err = script.Schema()
+	}
+	var fault *schema.SyntaxError
+	if errors.As(err, &fault) {
+		return logical.Errorf("The schema has no DDL: %s", fault.Msg)
+	}
+	return err
 }
 
 type printer struct {
@@ -59,6 +94,7 @@ type printer struct {
 	bodies   map[string]*logical.Type
 	external map[string]bool
 	out      strings.Builder
+	err      error // of the first constraint that is none
 }
 
 func (p *printer) put(parts ...string) {
@@ -190,13 +226,7 @@ func (p *printer) decl(n string, t *logical.Type) error {
 		p.body(t)
 	case logical.Enum:
 		p.put("ENUM ", qualified(p.display(n)), " (")
-		for i, v := range t.Values {
-			if i > 0 {
-				p.put(", ")
-			}
-			p.put(token.QuoteString(v.Symbol))
-			p.meta(v.Doc, nil, v.Params)
-		}
+		p.symbols(t)
 		p.put(")")
 	default:
 		return logical.Errorf("Named-type body must be STRUCT or ENUM, got %s for '%s'", t.Kind, n)
@@ -204,6 +234,16 @@ func (p *printer) decl(n string, t *logical.Type) error {
 	p.meta(t.Doc, t.Tags, t.Params)
 	p.put(";\n")
 	return nil
+}
+
+func (p *printer) symbols(t *logical.Type) {
+	for i, v := range t.Values {
+		if i > 0 {
+			p.put(", ")
+		}
+		p.put(token.QuoteString(v.Symbol))
+		p.meta(v.Doc, nil, v.Params)
+	}
 }
 
 func (p *printer) body(t *logical.Type) {
@@ -231,7 +271,9 @@ func (p *printer) field(f *logical.Field) {
 	p.put(token.QuoteName(f.Name), " ")
 	p.typ(f.Type)
 	if f.Default.Has && !f.Default.Derived {
-		p.put(" DEFAULT ", value(f.Default.Value, f.Type))
+		if text := value(f.Default.Value, f.Type); text != "" {
+			p.put(" DEFAULT ", text)
+		}
 	}
 	for i := range f.Rules {
 		p.put(" ")
@@ -241,6 +283,9 @@ func (p *printer) field(f *logical.Field) {
 }
 
 func (p *printer) rule(r *logical.Rule) {
+	if p.err == nil && !isExpression(r.SQL) {
+		p.err = logical.Errorf("The constraint '%s' has no DDL", r.SQL)
+	}
 	if r.Name != "" {
 		p.put("CONSTRAINT ", token.QuoteName(r.Name), " ")
 	}

@@ -1,6 +1,8 @@
 package ddl
 
 import (
+	"errors"
+	"strconv"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -44,8 +46,8 @@ func TestPrint(t *testing.T) {
 	}{
 		{"a root without a name", logical.Schema{Root: nullable(&logical.Type{Kind: logical.Int})}, "TYPE INT;\n"},
 		{"an inline root", logical.Schema{Name: "R", Namespace: "n",
-			Root: &logical.Type{Kind: logical.Struct, Fields: []logical.Field{x, x}}},
-			"NAMESPACE n;\nSTRUCT R (x INT NOT NULL, x INT NOT NULL);\n"},
+			Root: &logical.Type{Kind: logical.Struct, Fields: numbered(x, x)}},
+			"NAMESPACE n;\nSTRUCT R (x0 INT NOT NULL, x1 INT NOT NULL);\n"},
 		{"an inline root that can be null", logical.Schema{Name: "R", Root: enumOf("a")}, "ENUM R ('a');\nTYPE R;\n"},
 		{"an inline root that a peer uses", logical.Schema{Name: "R", Namespace: "n",
 			Root:  &logical.Type{Kind: logical.Struct, Fields: []logical.Field{x}},
@@ -80,13 +82,13 @@ func TestPrint(t *testing.T) {
 			"NAMESPACE a.`null`;\nSTRUCT `Struct` (Order STRING NOT NULL, `in` STRING);\n"},
 		{"everything attached", logical.Schema{Name: "R", Root: &logical.Type{Kind: logical.Struct, Doc: "it's",
 			Tags:   []string{"t", "u"},
-			Params: kv, Rules: []logical.Rule{{SQL: "a > b"}, {Name: "the c", SQL: "b > 0", Doc: "m"}},
+			Params: kv, Rules: []logical.Rule{{SQL: "a > 'b'"}, {Name: "the c", SQL: "a < 'c'", Doc: "m"}},
 			Fields: []logical.Field{{Name: "a", Type: nullable(str()), Default: logical.Default{Has: true},
 				Rules: []logical.Rule{{SQL: "a <> ''", Name: "c"}}, Doc: "d", Tags: []string{"t"}, Params: kv}}}},
-			"STRUCT R (\n  a STRING DEFAULT NULL CONSTRAINT c CHECK (a <> '') COMMENT 'd' TAGS('t') WITH('k' = 'v'),\n  CHECK (a > b),\n" +
-				"  CONSTRAINT `the c` CHECK (b > 0) MESSAGE 'm'\n) COMMENT 'it''s' TAGS('t', 'u') WITH('k' = 'v');\n"},
-		{"three fields", logical.Schema{Name: "R", Root: &logical.Type{Kind: logical.Struct, Fields: []logical.Field{x, x, x}}},
-			"STRUCT R (\n  x INT NOT NULL,\n  x INT NOT NULL,\n  x INT NOT NULL\n);\n"},
+			"STRUCT R (\n  a STRING DEFAULT NULL CONSTRAINT c CHECK (a <> '') COMMENT 'd' TAGS('t') WITH('k' = 'v'),\n  CHECK (a > 'b'),\n" +
+				"  CONSTRAINT `the c` CHECK (a < 'c') MESSAGE 'm'\n) COMMENT 'it''s' TAGS('t', 'u') WITH('k' = 'v');\n"},
+		{"three fields", logical.Schema{Name: "R", Root: &logical.Type{Kind: logical.Struct, Fields: numbered(x, x, x)}},
+			"STRUCT R (\n  x0 INT NOT NULL,\n  x1 INT NOT NULL,\n  x2 INT NOT NULL\n);\n"},
 		{"only constraints", logical.Schema{Name: "R", Root: &logical.Type{Kind: logical.Struct, Rules: []logical.Rule{{SQL: "TRUE"}}}},
 			"STRUCT R (\n  CHECK (TRUE)\n);\n"},
 		{"no fields", logical.Schema{Name: "R", Root: &logical.Type{Kind: logical.Struct}}, "STRUCT R ();\n"},
@@ -113,15 +115,18 @@ func TestPrint(t *testing.T) {
 			Type:    &logical.Type{Kind: logical.Array, Elem: str()},
 			Default: logical.Default{Has: true, Derived: true, Value: []logical.Value{}}}}}},
 			"TYPE STRUCT(l ARRAY<STRING NOT NULL> NOT NULL) NOT NULL;\n"},
-		{"defaults that DDL has not", logical.Schema{Root: &logical.Type{Kind: logical.Struct, Fields: []logical.Field{
-			def(ref("E"), "A"), def(&logical.Type{Kind: logical.Array, Elem: str()}, []logical.Value{"it's"})}}},
-			"TYPE STRUCT(d E NOT NULL DEFAULT 'A', d ARRAY<STRING NOT NULL> NOT NULL DEFAULT '[it''s]') NOT NULL;\n"},
-		{"numbers as another language writes them", logical.Schema{Root: &logical.Type{Kind: logical.Struct, Fields: []logical.Field{
+		{"defaults that DDL has not", logical.Schema{Root: &logical.Type{Kind: logical.Struct, Fields: numbered(
+			def(ref("E"), "A"), def(&logical.Type{Kind: logical.Array, Elem: str()}, []logical.Value{"it's"}),
+			def(&logical.Type{Kind: logical.Double}, logical.Number("NaN")), def(&logical.Type{Kind: logical.Char, Length: 2}, "abc"),
+			def(&logical.Type{Kind: logical.TinyInt}, logical.Number("128")), def(&logical.Type{Kind: logical.Int}, "1) NULL"))}},
+			"TYPE STRUCT(d0 E NOT NULL, d1 ARRAY<STRING NOT NULL> NOT NULL, d2 DOUBLE NOT NULL, d3 CHAR(2) NOT NULL, " +
+				"d4 TINYINT NOT NULL, d5 INT NOT NULL) NOT NULL;\n"},
+		{"numbers as another language writes them", logical.Schema{Root: &logical.Type{Kind: logical.Struct, Fields: numbered(
 			def(&logical.Type{Kind: logical.Double}, logical.Number("5")), def(&logical.Type{Kind: logical.Float}, logical.Number("1e10")),
 			def(&logical.Type{Kind: logical.Decimal, Precision: 4, Scale: 2}, logical.Number("0001.50")),
-			def(&logical.Type{Kind: logical.Double}, logical.Number("x")), def(&logical.Type{Kind: logical.Decimal, Precision: 4}, "x")}}},
-			"TYPE STRUCT(d DOUBLE NOT NULL DEFAULT 5.0, d FLOAT NOT NULL DEFAULT 1.0E10, d DECIMAL(4, 2) NOT NULL DEFAULT 1.50, " +
-				"d DOUBLE NOT NULL DEFAULT x, d DECIMAL(4, 0) NOT NULL DEFAULT x) NOT NULL;\n"},
+			def(&logical.Type{Kind: logical.Double}, logical.Number("x")), def(&logical.Type{Kind: logical.Decimal, Precision: 4}, "x"))}},
+			"TYPE STRUCT(d0 DOUBLE NOT NULL DEFAULT 5.0, d1 FLOAT NOT NULL DEFAULT 1.0E10, d2 DECIMAL(4, 2) NOT NULL DEFAULT 1.50, " +
+				"d3 DOUBLE NOT NULL, d4 DECIMAL(4, 0) NOT NULL) NOT NULL;\n"},
 		{"bounded types", logical.Schema{Root: structOf(
 			logical.Field{Name: "c", Type: &logical.Type{Kind: logical.Char, Length: logical.Unbounded}},
 			logical.Field{Name: "b", Type: &logical.Type{Kind: logical.Binary, Length: logical.Unbounded}})},
@@ -133,10 +138,41 @@ func TestPrint(t *testing.T) {
 	}
 }
 
-func TestPrintRefusesOtherBodies(t *testing.T) {
-	s := &logical.Schema{Root: ref("A"), Named: []logical.Definition{{Name: "A", Type: str()}}}
-	want := "Named-type body must be STRUCT or ENUM, got VARCHAR for 'A'"
-	if text, err := Print(s); text != "" || err == nil || err.Error() != want {
-		t.Errorf("%q, %v", text, err)
+// numbered returns fields with a number behind the name of each.
+func numbered(fields ...logical.Field) []logical.Field {
+	for i := range fields {
+		fields[i].Name += strconv.Itoa(i)
+	}
+	return fields
+}
+
+func TestPrintRefuses(t *testing.T) {
+	x := logical.Field{Name: "x", Type: &logical.Type{Kind: logical.Int}}
+	rule := func(sql string) *logical.Type {
+		f := x
+		f.Rules = []logical.Rule{{Expr: "this > 0", SQL: sql}}
+		return structOf(f)
+	}
+	for _, c := range []struct {
+		s    logical.Schema
+		want string
+	}{
+		{logical.Schema{Root: ref("A"), Named: []logical.Definition{{Name: "A", Type: str()}}},
+			"Named-type body must be STRUCT or ENUM, got VARCHAR for 'A'"},
+		{logical.Schema{Root: ref("a..b")}, "The schema has no DDL: identifier must not be empty"},
+		{logical.Schema{Root: structOf(x), Namespace: "."}, "The schema has no DDL: identifier must not be empty"},
+		{logical.Schema{Root: structOf(x, x)}, "The schema has no DDL: Duplicate field: x"},
+		{logical.Schema{Root: structOf(logical.Field{Name: "a b", Type: str()})},
+			"The schema has no DDL: Field name must not contain whitespace or control characters; got: 'a b'"},
+		{logical.Schema{Root: &logical.Type{Kind: logical.Varchar, Length: -7}},
+			"The schema has no DDL: VARCHAR length must be in [0, 2147483647], got -7"},
+		{logical.Schema{Root: rule("x > 0), y INT, CHECK (x < 0")}, "The constraint 'x > 0), y INT, CHECK (x < 0' has no DDL"},
+		{logical.Schema{Root: rule("y > 0")}, "The schema has no DDL: Unknown column in CHECK: 'y'. Allowed columns: x."},
+	} {
+		text, err := Print(&c.s)
+		var fault *logical.Error
+		if text != "" || !errors.As(err, &fault) || fault.Msg != c.want {
+			t.Errorf("%q, %v, want %s", text, err, c.want)
+		}
 	}
 }

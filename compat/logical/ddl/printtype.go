@@ -42,11 +42,9 @@ func (p *printer) typ(t *logical.Type) {
 		p.typ(t.Elem)
 		p.put(">")
 	case logical.Enum:
-		symbols := make([]string, len(t.Values))
-		for i, v := range t.Values {
-			symbols[i] = token.QuoteString(v.Symbol)
-		}
-		p.put("ENUM(", strings.Join(symbols, ", "), ")")
+		p.put("ENUM(")
+		p.symbols(t)
+		p.put(")")
 	case logical.Named:
 		p.put(qualified(p.display(t.Name)))
 	default:
@@ -84,12 +82,30 @@ func primitiveText(t *logical.Type) string {
 	return t.Kind.String()
 }
 
-// value returns a default as it stands behind DEFAULT. A type that can have none but NULL gets a string, which nobody can read
-// back.
+// value returns a default as it stands behind DEFAULT; "" for one that DDL cannot say: it is not of its type, as NaN of a DOUBLE
+// and a text that is too long, or of a type that can have none but NULL.
 func value(v logical.Value, t *logical.Type) string {
 	if v == nil {
 		return "NULL"
 	}
+	text := literalText(v, t)
+	c, err := token.NewCursor(text)
+	if err != nil {
+		return ""
+	}
+	p := &parser{Cursor: c}
+	l, err := p.literal()
+	if err != nil || p.Peek().Kind != token.EOF {
+		return ""
+	}
+	if _, err := (&builder{script: &Script{text: text}}).value(l, t); err != nil {
+		return ""
+	}
+	return text
+}
+
+// literalText returns a value in the form of its type's literals.
+func literalText(v logical.Value, t *logical.Type) string {
 	switch t.Kind {
 	case logical.Boolean:
 		return strings.ToUpper(strconv.FormatBool(v == true))

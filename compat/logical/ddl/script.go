@@ -78,6 +78,7 @@ type typeExpr struct {
 	elem     *typeExpr
 	fields   []field
 	branches []branch
+	values   []symbol
 }
 
 // literal is a value as it is written.

@@ -30,7 +30,9 @@ func From(s *native.Schema, resolved map[string]string) (*logical.Schema, error)
 	out := &logical.Schema{Root: t, Namespace: root.Text(property.Namespace), Named: r.named, External: r.externals,
 		Imports: r.imports, References: s.References(), Resolved: resolved}
 	if t.Kind == logical.Struct || t.Kind == logical.Enum {
-		out.Name = root.Text(kwTitle)
+		if title := root.Text(kwTitle); logical.CheckTypeName(title) == nil { // else it is no name but a sentence
+			out.Name = title
+		}
 	}
 	r.setDefaults()
 	return out, nil

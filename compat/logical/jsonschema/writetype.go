@@ -60,7 +60,7 @@ func (w *writer) notNull(t *logical.Type, name string, depth int) (*object, erro
 	case logical.Struct:
 		return w.structOf(t, name, depth)
 	case logical.Enum:
-		return enumOf(t, name), nil
+		return enumOf(t, name)
 	case logical.Union:
 		return w.union(t, nil, depth)
 	case logical.Array:
@@ -197,7 +197,10 @@ func say(o *object, tags []string, p logical.Params, rules []logical.Rule) {
 	}
 }
 
-func enumOf(t *logical.Type, name string) *object {
+func enumOf(t *logical.Type, name string) (*object, error) {
+	if len(t.Values) == 0 {
+		return nil, logical.Errorf("%s", onlyNull)
+	}
 	symbols := make([]logical.Value, len(t.Values))
 	for i, v := range t.Values {
 		symbols[i] = v.Symbol
@@ -208,7 +211,7 @@ func enumOf(t *logical.Type, name string) *object {
 	if hints := property.SymbolHints(t); hints != nil {
 		o.set(property.Enum, hints)
 	}
-	return o
+	return o, nil
 }
 
 // union returns a choice of branches, and of null when that is given.

@@ -83,12 +83,12 @@ func bounded(t *logical.Type, m *native.Message, f *native.Field, fixed, varying
 	}
 	t.Kind, t.Length = varying, most
 	switch {
-	case least > 0 && least == most:
-		t.Kind = fixed
 	case most == -1:
 		t.Length = logical.DefaultLength
-	case most < 1:
-		return logical.Errorf("Field %s.%s has a %s of %d; a length is at least 1", m.FullName, f.Name, property.FlinkMaxLength, most)
+	case most < 0:
+		return logical.Errorf("Field %s.%s has a %s of %d; a length is at least 0", m.FullName, f.Name, property.FlinkMaxLength, most)
+	case least == most:
+		t.Kind = fixed
 	}
 	return nil
 }
