@@ -73,6 +73,7 @@ type reader struct {
 	referenced map[*native.File]bool // those whose types are external
 	references map[string]bool       // the names of the references
 	cyclic     map[*native.Message]bool
+	made       map[*native.Message]bool // for a field that marks it as a wrapper, or as a map's entry: never named
 
 	bodies  map[*native.Message]*body // of messages that are not named
 	open    map[string]bool           // those that are being read
@@ -113,7 +114,16 @@ func newReader(file *native.File, s *native.Schema) *reader {
 			}
 		}
 	}
-	r.cyclic = logical.Cycles(every(file.Messages), held)
+	messages := every(file.Messages)
+	r.cyclic = logical.Cycles(messages, held)
+	r.made = map[*native.Message]bool{}
+	for _, m := range messages {
+		for _, f := range fieldsOf(m) {
+			if f.Message != nil && (wrapped(f) || f.Repeated && !f.Group && entryShape(f.Message)) {
+				r.made[f.Message] = true
+			}
+		}
+	}
 	return r
 }
 
@@ -142,16 +152,19 @@ func (r *reader) refer(f *native.File, seen map[*native.File]bool) {
 // held returns the messages that a message's fields hold.
 func held(m *native.Message) []*native.Message {
 	var out []*native.Message
-	add := func(fields []*native.Field) {
-		for _, f := range fields {
-			if f.Message != nil {
-				out = append(out, f.Message)
-			}
+	for _, f := range fieldsOf(m) {
+		if f.Message != nil {
+			out = append(out, f.Message)
 		}
 	}
-	add(m.Fields)
+	return out
+}
+
+// fieldsOf returns the fields of a message, also those of its oneofs.
+func fieldsOf(m *native.Message) []*native.Field {
+	out := slices.Clone(m.Fields)
 	for _, o := range m.Oneofs {
-		add(o.Fields)
+		out = append(out, o.Fields...)
 	}
 	return out
 }
@@ -243,7 +256,7 @@ func (r *reader) nested(m *native.Message) error {
 	return nil
 }
 
-func (r *reader) isNamed(m *native.Message) bool { return marked(m.Meta) || r.cyclic[m] }
+func (r *reader) isNamed(m *native.Message) bool { return marked(m.Meta) || r.cyclic[m] && !r.made[m] }
 
 func marked(m *native.Meta) bool {
 	v, _ := m.Param(property.LogicalNamed)

@@ -72,9 +72,7 @@ func promoted(s, back *logical.Schema) bool {
 		if s.Lookup(d.Name) != nil || s.IsExternal(d.Name) || d.Name == back.Root.Name {
 			return false
 		}
-		return slices.ContainsFunc([]string{rowSuffix, entrySuffix, repeatedSuffix, elementSuffix, oneofSuffix}, func(suffix string) bool {
-			return strings.HasSuffix(d.Name, suffix)
-		})
+		return strings.HasSuffix(d.Name, rowSuffix)
 	})
 }
 
