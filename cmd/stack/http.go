@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -72,7 +73,7 @@ type endpoint struct {
 func serve(ctx context.Context, log *slog.Logger, b bounds, draining func(), all ...endpoint) error {
 	base, cut := context.WithCancel(context.WithoutCancel(ctx))
 	defer cut()
-	var busy inProgress
+	busy := newInProgress()
 	group, gctx := errgroup.WithContext(ctx)
 	var servers, last []*http.Server
 	for _, e := range all {
@@ -139,43 +140,37 @@ func shutDown(ctx context.Context, log *slog.Logger, within time.Duration, serve
 
 // inProgress are the requests that handlers are at.
 type inProgress struct {
-	mu    sync.Mutex // guards what follows
-	n     int
-	ended chan struct{} // made by wait, closed when there are none; from then on no other is begun
+	n     atomic.Int64  // how many, and closing once wait was called
+	ended chan struct{} // closed when there are none after that
+	once  sync.Once     // closes it
 }
+
+// closing is more than any number of requests.
+const closing = 1 << 40
+
+func newInProgress() *inProgress { return &inProgress{ended: make(chan struct{})} }
 
 func (p *inProgress) counting(h http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		p.mu.Lock()
-		late := p.ended != nil
-		if !late {
-			p.n++
-		}
-		p.mu.Unlock()
-		if late {
+		defer p.done()
+		if p.n.Add(1) > closing { // no other is begun
 			panic(http.ErrAbortHandler)
 		}
-		defer p.done()
 		h.ServeHTTP(w, r)
 	})
 }
 
 func (p *inProgress) done() {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.n--; p.n == 0 && p.ended != nil {
-		close(p.ended)
+	if p.n.Add(-1) == closing {
+		p.once.Do(func() { close(p.ended) })
 	}
 }
 
 // wait reports whether all have ended within a time. It is called once, when connections are closed.
 func (p *inProgress) wait(most time.Duration) bool {
-	p.mu.Lock()
-	p.ended = make(chan struct{})
-	if p.n == 0 {
-		close(p.ended)
+	if p.n.Add(closing) == closing {
+		p.once.Do(func() { close(p.ended) })
 	}
-	p.mu.Unlock()
 	select {
 	case <-p.ended:
 		return true
