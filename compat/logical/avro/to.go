@@ -13,7 +13,7 @@ import (
 
 // To writes a schema as Confluent's edition 2 does: the text is normalized, the types of the schema's references stand in it by
 // their names. rowName is the name of a STRUCT or ENUM root that has none. What Avro cannot say is a *logical.Error with the
-// words of Confluent or of Avro's library. Named types that the root does not reach are left out.
+// words of Confluent or of Avro's library, and so is what From could not read. Named types that the root does not reach are left out.
 func To(s *logical.Schema, rowName string) (logical.Document, error) {
 	if len(s.Imports) > 0 {
 		names := make([]string, len(s.Imports))
@@ -51,8 +51,10 @@ func To(s *logical.Schema, rowName string) (logical.Document, error) {
 	if err != nil {
 		return logical.Document{}, err
 	}
-	return logical.Document{Type: schema.Avro, Text: out.Normalized(), References: schema.SortReferences(s.References),
-		Properties: properties(s)}, nil
+	doc := logical.Document{Type: schema.Avro, Text: out.Normalized(), References: schema.SortReferences(s.References),
+		Properties: properties(s)}
+	_, err = From(out, s.Resolved, doc.Properties)
+	return doc, err
 }
 
 // properties returns the metadata of a schema's document.

@@ -43,6 +43,10 @@ func (w *writer) root(s *logical.Schema, rowName string) error {
 	if s.Namespace != "" {
 		name = s.Namespace + "." + name
 	}
+	if err := w.enter(); err != nil {
+		return err
+	}
+	defer w.leave()
 	if s.Root.Nullable {
 		w.raw(`["null",`)
 		defer w.raw(`]`)

@@ -123,6 +123,8 @@ func (p *parser) decl() (d decl, err error) {
 	if err := p.Require("("); err != nil {
 		return d, err
 	}
+	p.depth++
+	defer func() { p.depth-- }()
 	switch {
 	case p.Accept(")"):
 	case d.enum:

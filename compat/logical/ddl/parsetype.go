@@ -40,7 +40,7 @@ func (p *parser) typeExpr() (*typeExpr, error) {
 		} else {
 			p.Accept("NULL")
 		}
-		if t.depth++; t.depth > maxDepth {
+		if t.depth++; p.depth-1+t.depth > maxDepth {
 			return nil, p.tooDeep()
 		}
 		switch {

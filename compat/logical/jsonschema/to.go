@@ -13,7 +13,8 @@ import (
 )
 
 // To writes the JSON Schema of a tree in the text that the registry stores, which is normalised. rowName is the title of a root
-// that has no name. What JSON Schema cannot say, as the default of an ARRAY, is a *logical.Error with Confluent's words.
+// that has no name. What JSON Schema cannot say, as the default of an ARRAY, is a *logical.Error with Confluent's words, and so is
+// what From could not read.
 //
 // A named type is a definition, one that comes from a reference the place of its definition there, and an import a definition
 // that only refers to its URI.
@@ -49,7 +50,7 @@ func To(s *logical.Schema, rowName string) (logical.Document, error) {
 		Properties: map[string]string{property.Edition: property.SecondEdition}}, nil
 }
 
-// normalized returns the text that the registry stores for a schema.
+// normalized returns the text that the registry stores for a schema, if From can read it.
 func normalized(text string, resolved map[string]string) (string, error) {
 	var refs []schema.Reference
 	for _, name := range slices.Sorted(maps.Keys(resolved)) {
@@ -59,7 +60,8 @@ func normalized(text string, resolved map[string]string) (string, error) {
 	if err != nil {
 		return "", logical.Errorf("Logical type schema cannot be represented as JSON: %s", err)
 	}
-	return s.Normalized(), nil
+	_, err = From(s, resolved)
+	return s.Normalized(), err
 }
 
 // writer is one writing of a schema.

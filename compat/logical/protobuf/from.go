@@ -78,7 +78,7 @@ type reader struct {
 	bodies  map[*native.Message]*body // of messages that are not named
 	open    map[string]bool           // those that are being read
 	path    []string                  // the fields that lead to where the reader is
-	depth   int                       // structs around where the reader is
+	depth   int                       // types around where the reader is
 	wraps   int                       // wrappers around where the reader is
 	deepest int                       // the largest depth since a body began
 	chain   int                       // external types that are being read inside each other
@@ -89,7 +89,7 @@ type reader struct {
 // body is a message that has been read.
 type body struct {
 	typ    *logical.Type
-	height int // structs in it, one inside the other
+	height int // types that hold others in it, one inside the other
 	count  int
 }
 

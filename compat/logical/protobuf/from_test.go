@@ -263,7 +263,7 @@ func TestRefusesToRead(t *testing.T) {
 		"a multiset of no counts": {field(`repeated AEntry a = 1 ` + param("flink.type", "multiset") + `; message AEntry { string key = 1; int64 value = 2; }`), "Unexpected value type for a MULTISET type: BIGINT NOT NULL"},
 		"a field twice":           {field(`int32 a = 1; int32 a = 2;`), "Duplicate field: a"},
 		"a symbol twice":          {field(`E e = 1; enum E { Z = 0; Z = 1; }`), "Duplicate enum symbol: Z"},
-		"a wrapper in itself":     {field(`repeated W w = 1 `+param("flink.wrapped", "true")+`;`) + `message W { repeated W value = 1 ` + param("flink.wrapped", "true") + `; }`, "Protobuf schema nests types too deeply to convert"},
+		"a wrapper in itself":     {field(`repeated W w = 1 `+param("flink.wrapped", "true")+`;`) + `message W { repeated W value = 1 ` + param("flink.wrapped", "true") + `; }`, "Schema type nesting depth exceeds the maximum of 256"},
 		"an entry in itself":      {field(`repeated AEntry a = 1;`) + `message AEntry { string key = 1; repeated AEntry value = 2; }`, "Schema type nesting depth exceeds the maximum of 256"},
 		"fields without end":      {doubling(40), "Protobuf schema has more than 524288 fields, counting those of a message where it is used"},
 	} {

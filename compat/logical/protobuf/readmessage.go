@@ -12,11 +12,10 @@ import (
 
 // message reads a message as a STRUCT that is not null: the fields of no oneof, then a UNION for each oneof.
 func (r *reader) message(m *native.Message) (*logical.Type, error) {
-	if r.depth++; r.depth > logical.MaxDepth {
-		return nil, logical.ErrTooDeep
+	if err := r.enter(); err != nil {
+		return nil, err
 	}
-	r.deepest = max(r.deepest, r.depth)
-	defer func() { r.depth-- }()
+	defer r.leave()
 	if err := r.take(len(m.Fields) + len(m.Oneofs)); err != nil {
 		return nil, err
 	}
@@ -52,6 +51,19 @@ func (r *reader) message(m *native.Message) (*logical.Type, error) {
 	annotate(t, m.Meta)
 	return t, nil
 }
+
+// enter begins a type that holds others. It is followed by a leave.
+func (r *reader) enter() error {
+	r.depth++
+	r.deepest = max(r.deepest, r.depth)
+	if r.depth > logical.MaxDepth {
+		r.depth--
+		return logical.ErrTooDeep
+	}
+	return nil
+}
+
+func (r *reader) leave() { r.depth-- }
 
 // sequential reports whether the numbers of a message's fields are those that writing it gives them: from 1 on, those of the
 // oneofs last. The branches of a wrapped UNION have numbers of their own, which must be said.
@@ -108,6 +120,10 @@ func (r *reader) oneof(m *native.Message, o *native.Oneof, numbered bool) (*logi
 	if err := r.take(len(o.Fields)); err != nil {
 		return nil, err
 	}
+	if err := r.enter(); err != nil {
+		return nil, err
+	}
+	defer r.leave()
 	u := &logical.Type{Kind: logical.Union, Nullable: true}
 	names := map[string]bool{}
 	for _, f := range o.Fields {

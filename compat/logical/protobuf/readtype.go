@@ -21,10 +21,14 @@ func (r *reader) fieldType(m *native.Message, f *native.Field) (*logical.Type, e
 	case f.Message != nil && !f.Group && entryShape(f.Message):
 		return r.mapType(f, null)
 	}
+	if err := r.enter(); err != nil {
+		return nil, err
+	}
 	elem, err := r.element(m, f)
 	if err != nil {
 		return nil, err
 	}
+	r.leave()
 	return &logical.Type{Kind: logical.Array, Nullable: null, Elem: elem}, nil
 }
 
