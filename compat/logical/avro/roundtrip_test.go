@@ -49,13 +49,7 @@ func TestTreesComeBack(t *testing.T) {
 	kinds := make(map[logical.Kind]bool)
 	for seed := range uint64(3000) {
 		s := logicaltest.Random(rand.New(rand.NewPCG(seed, 7)), int(seed%40))
-		s.Imports = nil
-		s.Resolved = make(map[string]string)
-		for _, name := range s.External {
-			space, short := logical.Split(name)
-			s.Resolved[name] = `{"type":"record","name":"` + short + `","namespace":"` + space + `","fields":[]}`
-			s.References = append(s.References, schema.Reference{Name: name, Subject: name, Version: 1})
-		}
+		logicaltest.Resolve(s, schema.Avro)
 		d, err := To(s, "Row")
 		if err != nil {
 			msg := refusal(t, err)
@@ -77,7 +71,7 @@ func TestTreesComeBack(t *testing.T) {
 			equal(t, "written again", again.Text, d.Text)
 		}
 		exact++
-		visit(back, kinds)
+		logicaltest.Visit(back, func(t *logical.Type) { kinds[t.Kind] = true })
 		if got, want := show(back), show(kept(s)); got != want {
 			t.Fatalf("seed %d:\n got %s\nwant %s\n     %s", seed, got, want, d.Text)
 		}
@@ -90,28 +84,6 @@ func TestTreesComeBack(t *testing.T) {
 		if !kinds[k] {
 			t.Errorf("no %s came back", k)
 		}
-	}
-}
-
-func visit(s *logical.Schema, kinds map[logical.Kind]bool) {
-	var walk func(t *logical.Type)
-	walk = func(t *logical.Type) {
-		if t == nil {
-			return
-		}
-		kinds[t.Kind] = true
-		walk(t.Key)
-		walk(t.Elem)
-		for _, f := range t.Fields {
-			walk(f.Type)
-		}
-		for _, b := range t.Branches {
-			walk(b.Type)
-		}
-	}
-	walk(s.Root)
-	for _, d := range s.Named {
-		walk(d.Type)
 	}
 }
 
@@ -288,7 +260,7 @@ func (k *keeper) named(name string) {
 	body := k.from.Lookup(name)
 	if body == nil {
 		k.to.External = append(k.to.External, name)
-		body = &logical.Type{Kind: logical.Struct}
+		body = &logical.Type{Kind: logical.Struct, Fields: []logical.Field{{Name: "x", Type: &logical.Type{Kind: logical.Int}}}}
 	}
 	kept := k.keep(body, false, nil)
 	k.to.Named[at].Type = kept

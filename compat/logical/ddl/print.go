@@ -20,7 +20,8 @@ import (
 // stands in quotes, and so does a name that is one of three keywords (see token.QuoteName); a default that DDL has no literal for
 // is left out.
 func Print(s *logical.Schema) (string, error) {
-	p := &printer{schema: s, bodies: make(map[string]*logical.Type, len(s.Named)), external: make(map[string]bool, len(s.External))}
+	p := &printer{schema: s, bodies: make(map[string]*logical.Type, len(s.Named)), external: make(map[string]bool, len(s.External)),
+		aliases: make(map[string]string)}
 	for _, d := range s.Named {
 		p.bodies[d.Name] = d.Type
 	}
@@ -93,6 +94,7 @@ type printer struct {
 	schema   *logical.Schema
 	bodies   map[string]*logical.Type
 	external map[string]bool
+	aliases  map[string]string // of external types
 	out      strings.Builder
 	err      error // of the first constraint that is none
 }
@@ -115,16 +117,37 @@ func (p *printer) local(yield func(d logical.Definition)) {
 // defines reports whether a name is a named type that is not external.
 func (p *printer) defines(n string) bool { return p.bodies[n] != nil && !p.external[n] }
 
-// usings prints the URIs of those external types that something here refers to.
+// usings prints the URIs of those external types that something here refers to, and an alias for each that has no namespace where
+// the script has one: a name would be taken for one of that.
 func (p *printer) usings() {
+	var names []string
 	used := make(map[string]bool)
-	take := func(n string) { used[n] = true }
+	take := func(n string) {
+		if !used[n] {
+			names = append(names, n)
+		}
+		used[n] = true
+	}
 	p.schema.Root.References(take)
 	p.local(func(d logical.Definition) { d.Type.References(take) })
+	imported := make(map[string]bool)
 	for _, i := range p.schema.Imports {
+		imported[i.Name] = true
 		if used[i.Name] && p.external[i.Name] {
 			p.put("USING TYPE ", qualified(p.display(i.Name)), " FOR REF ", token.QuoteString(i.URI), ";\n")
 		}
+	}
+	for _, n := range names {
+		if p.schema.Namespace == "" || p.defines(n) || imported[n] || strings.Contains(n, ".") {
+			continue
+		}
+		alias := n + "_"
+		for used[alias] || used[p.inNamespace(alias)] || p.bodies[p.inNamespace(alias)] != nil {
+			alias += "_"
+		}
+		used[alias] = true
+		p.aliases[n] = alias
+		p.put("USING TYPE ", token.QuoteName(alias), " FOR TYPE ", token.QuoteName(n), ";\n")
 	}
 }
 
@@ -194,6 +217,9 @@ func (p *printer) ordered() []logical.Definition {
 
 // display returns a name without the namespace where a reader would put that before it again.
 func (p *printer) display(n string) string {
+	if alias := p.aliases[n]; alias != "" {
+		return alias
+	}
 	ns := p.schema.Namespace
 	short, ok := strings.CutPrefix(n, ns+".")
 	if ns == "" || !ok {

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/millrace/millrace/compat/logical"
 )
@@ -174,5 +175,19 @@ func TestPrintRefuses(t *testing.T) {
 		if text != "" || !errors.As(err, &fault) || fault.Msg != c.want {
 			t.Errorf("%q, %v, want %s", text, err, c.want)
 		}
+	}
+}
+
+// A name without a namespace is one of the script's: what has none stands under an alias.
+func TestPrintAliases(t *testing.T) {
+	s := &logical.Schema{Namespace: "n", Root: structOf(logical.Field{Name: "a", Type: ref("S")}, logical.Field{Name: "b", Type: ref("n.S_")},
+		logical.Field{Name: "c", Type: ref("S")}), External: []string{"S", "n.S_"}}
+	want := "NAMESPACE n;\nUSING TYPE S__ FOR TYPE S;\nTYPE STRUCT(a S__ NOT NULL, b S_ NOT NULL, c S__ NOT NULL);\n"
+	text := print(t, s)
+	if diff := cmp.Diff(want, text); diff != "" {
+		t.Error(diff)
+	}
+	if diff := cmp.Diff(s, read(t, text), cmpopts.EquateEmpty()); diff != "" {
+		t.Error(diff)
 	}
 }

@@ -42,7 +42,7 @@ func TestPrintReadsBack(t *testing.T) {
 		if diff := cmp.Diff(s, read(t, text), cmpopts.EquateEmpty()); diff != "" {
 			t.Fatalf("seed %d: (-printed +read)\n%s\n%s", seed, diff, text)
 		}
-		visit(s, func(t *logical.Type) { kinds[t.Kind] = true })
+		logicaltest.Visit(s, func(t *logical.Type) { kinds[t.Kind] = true })
 	}
 	for k := logical.Boolean; k <= logical.Named; k++ {
 		if !kinds[k] {
@@ -56,7 +56,7 @@ func TestHostileNamesReadBack(t *testing.T) {
 	hostile := strings.NewReplacer("f", "é`'", "id", "1 `"[:1], "select", "null", "_x", "a.b", "tags", "--//", "Name", "IN/*")
 	for seed := range uint64(200) {
 		s := logicaltest.Random(rand.New(rand.NewPCG(seed, 2)), 30)
-		visit(s, func(t *logical.Type) {
+		logicaltest.Visit(s, func(t *logical.Type) {
 			t.Rules = nil // they have the names in them
 			for i := range t.Fields {
 				t.Fields[i].Rules = nil
@@ -74,28 +74,5 @@ func TestHostileNamesReadBack(t *testing.T) {
 		if diff := cmp.Diff(s, read(t, text), cmpopts.EquateEmpty()); diff != "" {
 			t.Fatalf("seed %d: (-printed +read)\n%s\n%s", seed, diff, text)
 		}
-	}
-}
-
-// visit calls yield with every type of a schema.
-func visit(s *logical.Schema, yield func(*logical.Type)) {
-	var walk func(t *logical.Type)
-	walk = func(t *logical.Type) {
-		if t == nil {
-			return
-		}
-		yield(t)
-		walk(t.Key)
-		walk(t.Elem)
-		for _, f := range t.Fields {
-			walk(f.Type)
-		}
-		for _, b := range t.Branches {
-			walk(b.Type)
-		}
-	}
-	walk(s.Root)
-	for _, d := range s.Named {
-		walk(d.Type)
 	}
 }

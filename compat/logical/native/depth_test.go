@@ -63,7 +63,9 @@ func comesBack(t *testing.T, what, script string) {
 
 // TestDeepDocuments shows documents that nest as deep as their reader takes them.
 func TestDeepDocuments(t *testing.T) {
-	nest := func(n int, open, inside, end string) string { return strings.Repeat(open, n) + inside + strings.Repeat(end, n) }
+	nest := func(n int, open, inside, end string) string {
+		return strings.Repeat(open, n) + inside + strings.Repeat(end, n)
+	}
 	for _, n := range []int{100, 126, 127, 128, 129, 254, 255, 256, 257} {
 		for language, text := range map[schema.Type]string{
 			schema.Avro: nest(n, `{"type":"array","items":`, `"int"`, `}`),

@@ -73,7 +73,7 @@ type reader struct {
 	referenced map[*native.File]bool // those whose types are external
 	references map[string]bool       // the names of the references
 	cyclic     map[*native.Message]bool
-	made       map[*native.Message]bool // for a field that marks it as a wrapper, or as a map's entry: never named
+	made       map[*native.Message]bool // wrappers and maps' entries, by the fields that hold them, and what is nested in them
 
 	bodies  map[*native.Message]*body // of messages that are not named
 	open    map[string]bool           // those that are being read
@@ -119,8 +119,11 @@ func newReader(file *native.File, s *native.Schema) *reader {
 	r.made = map[*native.Message]bool{}
 	for _, m := range messages {
 		for _, f := range fieldsOf(m) {
-			if f.Message != nil && (wrapped(f) || f.Repeated && !f.Group && entryShape(f.Message)) {
+			if f.Message != nil && !r.made[f.Message] && (wrapped(f) || f.Repeated && !f.Group && entryShape(f.Message)) {
 				r.made[f.Message] = true
+				for _, inside := range every(f.Message.Messages) {
+					r.made[inside] = true
+				}
 			}
 		}
 	}
@@ -256,6 +259,7 @@ func (r *reader) nested(m *native.Message) error {
 	return nil
 }
 
+// isNamed reports whether a nested message is a named type: it is marked, or it contains itself and is not there for a field alone.
 func (r *reader) isNamed(m *native.Message) bool { return marked(m.Meta) || r.cyclic[m] && !r.made[m] }
 
 func marked(m *native.Meta) bool {

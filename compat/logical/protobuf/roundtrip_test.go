@@ -28,8 +28,7 @@ func TestRandomTreesComeBack(t *testing.T) {
 	written := 0
 	for seed := range uint64(3000) {
 		s := logicaltest.Random(rand.New(rand.NewPCG(seed, 1)), 30)
-		s.Imports = nil
-		resolve(s)
+		logicaltest.Resolve(s, schema.Protobuf)
 		before := described(s)
 		d, err := To(s, "Fallback")
 		if described(s) != before {
@@ -74,21 +73,6 @@ func promoted(s, back *logical.Schema) bool {
 		}
 		return strings.HasSuffix(d.Name, rowSuffix)
 	})
-}
-
-// resolve gives the external types of a tree a file each.
-func resolve(s *logical.Schema) {
-	for _, name := range s.External {
-		pkg, simple := logical.Split(name)
-		if pkg != "" {
-			pkg = "package " + pkg + ";"
-		}
-		if s.Resolved == nil {
-			s.Resolved = map[string]string{}
-		}
-		s.Resolved[name] = "syntax = \"proto3\"; " + pkg + " message " + simple + " { int32 x = 1; }"
-		s.References = append(s.References, schema.Reference{Name: name, Subject: name, Version: 1})
-	}
 }
 
 // loss makes of a tree what is left of it in Protobuf.
