@@ -172,6 +172,12 @@ type electedLog struct {
 	e *Election
 }
 
+// Fits implements registry.Sizer: what the log below says.
+func (l *electedLog) Fits(r registry.Record) bool {
+	s, ok := l.Log.(registry.Sizer)
+	return !ok || s.Fits(r)
+}
+
 // mostClaims is how often one append takes the log back from a node that claimed it and does not lead any more.
 const mostClaims = 3
 

@@ -487,6 +487,31 @@ func TestResumable(t *testing.T) {
 	}
 }
 
+// small takes records of up to 3 bytes.
+type small struct{ registry.Log }
+
+func (small) Fits(r registry.Record) bool { return len(r.Key)+len(r.Value) <= 3 }
+
+// TestSizer: what the log does not take is known before it is appended.
+func TestSizer(t *testing.T) {
+	e, err := election.New(election.Config{URL: "http://h:1"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, l := range []registry.Log{e.Log(small{memlog.New()}, nil), e.Log(struct {
+		small
+		registry.Resumable
+	}{small{memlog.New()}, nil}, nil)} {
+		s, ok := l.(registry.Sizer)
+		if !ok || !s.Fits(registry.Record{Key: []byte("abc")}) || s.Fits(registry.Record{Key: []byte("abcd")}) {
+			t.Errorf("%T does not say what it takes", l)
+		}
+	}
+	if s, ok := e.Log(memlog.New(), nil).(registry.Sizer); ok && !s.Fits(registry.Record{Key: []byte("abcd")}) {
+		t.Error("a log that takes everything refuses a record")
+	}
+}
+
 func TestConfig(t *testing.T) {
 	for name, c := range map[string]election.Config{
 		"no URL":           {},
