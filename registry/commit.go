@@ -130,6 +130,7 @@ func (r *Registry) tryBatch(batch []*write) error {
 	}
 	r.mu.Unlock()
 	r.applied = last
+	r.tip.set(TipOf(last, recs[len(recs)-1]))
 	r.position.reach(last + 1)
 	return nil
 }

@@ -2,7 +2,11 @@ package registry
 
 import (
 	"context"
+	"encoding/binary"
 	"errors"
+	"time"
+
+	"github.com/cespare/xxhash/v2"
 )
 
 // Record is one entry of the log: key and value as Confluent's _schemas topic holds them, JSON both. A nil Value is a
@@ -30,6 +34,39 @@ type Log interface {
 	// End returns the offset behind everything that was durable when it was called: a Follow calls caughtUp with that or more.
 	End(ctx context.Context) (next int64, err error)
 	Close() error
+}
+
+// Resumable is a Log that can be followed from its middle by a registry that has a snapshot of what is before.
+type Resumable interface {
+	// Mark describes the log before an offset, up to which this process has read it: its identity, and what the log itself has to
+	// know of it. Nothing is applied meanwhile.
+	Mark(next int64) ([]byte, error)
+	// Resume takes a mark that was made of the log before next, whose last record is last. An error: it is another log, or what is
+	// before next may have changed; it is to be followed from its start.
+	Resume(ctx context.Context, mark []byte, last Tip, next int64) error
+	// Lasts is how long a mark can be used; 0: for good.
+	Lasts() time.Duration
+}
+
+// Tip is the last record that was read of a log. A log that was made anew, put back from a backup or cut off, and has grown since,
+// has another one there.
+type Tip struct {
+	Offset int64 // -1: the log is empty
+	Digest uint64
+}
+
+// TipOf returns the tip of a log that ends with a record.
+func TipOf(offset int64, r Record) Tip {
+	b := binary.AppendVarint(make([]byte, 0, 2*binary.MaxVarintLen64+1), r.Time)
+	b = binary.AppendUvarint(b, uint64(len(r.Key)))
+	if r.Value == nil {
+		b = append(b, 0)
+	}
+	h := xxhash.New()
+	_, _ = h.Write(b)
+	_, _ = h.Write(r.Key)
+	_, _ = h.Write(r.Value)
+	return Tip{offset, h.Sum64()}
 }
 
 // Sizer is a Log that does not take records of every size.

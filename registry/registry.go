@@ -45,6 +45,7 @@ type Registry struct {
 	mu      sync.RWMutex // guards the state against its readers: it is held for writing only while records are applied
 	state   *state
 	applied int64 // offset of the last record in state; guarded by turn
+	tip     tip
 
 	mostAssociations int
 
@@ -77,7 +78,13 @@ func Open(ctx context.Context, l Log, o Options) (*Registry, error) {
 		r.formats = map[schema.Type]schema.Format{schema.Avro: avro.Format{}, schema.JSON: jsonschema.Format{}, schema.Protobuf: protobuf.Format{}}
 	}
 	r.position.moved = make(chan struct{})
-	r.resume(ctx, o.Snapshot)
+	r.tip.set(Tip{Offset: -1})
+	r.state = newState(r.log)
+	resumable, ok := l.(Resumable)
+	if ok = ok && o.Snapshot != ""; ok {
+		r.resume(ctx, resumable, o.Snapshot)
+	}
+	r.state.replaced = r.parsed.clear
 	start := r.applied
 	r.stopped, r.stop = context.WithCancel(context.Background())
 	ready := make(chan struct{})
@@ -87,8 +94,8 @@ func Open(ctx context.Context, l Log, o Options) (*Registry, error) {
 	case <-ready:
 		r.done.Go(r.commit)
 		r.done.Go(r.ask)
-		if o.Snapshot != "" {
-			r.done.Go(func() { r.snapshots(o.Snapshot, start) })
+		if ok {
+			r.done.Go(func() { r.snapshots(resumable, o.Snapshot, start) })
 		}
 		return r, nil
 	case <-ctx.Done():
@@ -101,23 +108,21 @@ func Open(ctx context.Context, l Log, o Options) (*Registry, error) {
 	return nil, fmt.Errorf("reading the log: %w", err)
 }
 
-// resume begins with a snapshot's state, or with an empty one.
-func (r *Registry) resume(ctx context.Context, file string) {
-	r.state = newState(r.log)
-	if log, ok := r.store.(Resumable); ok && file != "" {
-		s, head, err := readSnapshot(file, r.log)
-		if err == nil {
-			err = log.Resume(ctx, head.mark, head.applied, head.next)
-		}
-		switch {
-		case err == nil:
-			r.state, r.applied = s, head.applied
-			r.position.reach(head.next)
-		case !errors.Is(err, fs.ErrNotExist):
-			r.log.Warn("the registry's snapshot is not used: the whole log is read", "file", file, "error", err)
-		}
+// resume begins with a snapshot's state, where there is one of the log.
+func (r *Registry) resume(ctx context.Context, log Resumable, file string) {
+	s, head, err := readSnapshot(file, r.log)
+	if err == nil {
+		err = log.Resume(ctx, head.mark, head.last, head.next)
 	}
-	r.state.replaced = r.parsed.clear
+	switch {
+	case err == nil:
+		r.state, r.applied = s, head.last.Offset
+		r.tip.set(head.last)
+		r.position.reach(head.next)
+		r.log.Debug("the registry begins with its snapshot", "file", file, "next", head.next)
+	case !errors.Is(err, fs.ErrNotExist):
+		r.log.Warn("the registry's snapshot is not used: the whole log is read", "file", file, "error", err)
+	}
 }
 
 // Close ends the registry's goroutines and closes the log. Writes that are still waiting are refused.
@@ -134,6 +139,7 @@ func (r *Registry) Close() error {
 func (r *Registry) follow(caughtUp func()) {
 	err := r.store.Follow(r.stopped, r.Position(), func(offset int64, rec Record) error {
 		if r.position.passed(offset) {
+			r.tip.again(offset, rec)
 			return nil // this node's own
 		}
 		r.turn.Lock()
@@ -146,6 +152,7 @@ func (r *Registry) follow(caughtUp func()) {
 		r.state.take(offset, do)
 		r.mu.Unlock()
 		r.applied = offset
+		r.tip.set(TipOf(offset, rec))
 		r.position.reach(offset + 1)
 		return nil
 	}, func(next int64) {

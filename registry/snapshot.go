@@ -2,7 +2,6 @@ package registry
 
 import (
 	"bufio"
-	"context"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -10,25 +9,14 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"time"
 
 	"github.com/cespare/xxhash/v2"
 )
 
-// Resumable is a Log that can be followed from its middle by a registry that has a snapshot of what is before.
-type Resumable interface {
-	// Mark describes the log before an offset, up to which this process has read it: its identity, and what the log itself has to
-	// know of it.
-	Mark(next int64) ([]byte, error)
-	// Resume takes a mark that was made of the log before next, whose last record is at an offset (-1: there is none). An error:
-	// it is another log, or what is before next may have changed; it is to be followed from its start.
-	Resume(ctx context.Context, mark []byte, last, next int64) error
-}
-
 // The snapshot's file: snapshotMagic, the sections below, and an xxHash64 of all before it in 8 bytes, big endian. Numbers are
 // varints, texts and bytes come after their length.
 //
-//	next, applied       the offset that follows what is in it, and that of the last record applied
+//	next, last          the offset that follows what is in it; offset and digest of the last record applied
 //	mark                of the log
 //	dictionaries        as the packer has them
 //	records             key, value and time of those that are kept as they are in the log: configs, modes, associations
@@ -37,70 +25,12 @@ type Resumable interface {
 //	  identities        id, type, GUID, hash, packed text, dictionary + 1, extras as JSON, places (subject's index + 1, or 0 and its
 //	                    name; number), whether it is the one that new versions of its content get
 //	  versions          subject by subject: number, the identity's index, whether deleted, time
-const snapshotMagic = "millrace registry snapshot 2\n"
-
-// When a snapshot is written: at Close, and meanwhile when enough has come and some time has passed.
-const (
-	snapshotEvery   = 5 * time.Minute
-	snapshotRecords = 1000
-)
-
-// snapshots writes snapshots until the registry ends, and then once more.
-func (r *Registry) snapshots(file string, done int64) {
-	tick := time.NewTicker(snapshotEvery)
-	defer tick.Stop()
-	if r.lastApplied()-done >= snapshotRecords {
-		done = r.snapshot(file, done)
-	}
-	for {
-		select {
-		case <-tick.C:
-			if r.lastApplied()-done >= snapshotRecords {
-				done = r.snapshot(file, done)
-			}
-		case <-r.stopped.Done():
-			if r.lastApplied() != done {
-				r.snapshot(file, done)
-			}
-			return
-		}
-	}
-}
-
-func (r *Registry) lastApplied() int64 {
-	r.turn.Lock()
-	defer r.turn.Unlock()
-	return r.applied
-}
-
-// snapshot writes one and returns the offset of its last record. It is no loss when it fails: the log has all.
-func (r *Registry) snapshot(file string, before int64) (applied int64) {
-	log, ok := r.store.(Resumable)
-	if !ok {
-		return before
-	}
-	r.turn.Lock()
-	next, _ := r.position.at()
-	applied = r.applied
-	mark, err := log.Mark(next)
-	var c capture
-	if err == nil {
-		c = r.state.capture()
-	}
-	r.turn.Unlock()
-	if err == nil {
-		err = writeSnapshot(file, snapshotHead{next, applied, mark}, &c)
-	}
-	if err != nil {
-		r.log.Warn("the registry's snapshot could not be written: the next start reads the whole log", "file", file, "error", err)
-		return before
-	}
-	return applied
-}
+const snapshotMagic = "millrace registry snapshot 3\n"
 
 type snapshotHead struct {
-	next, applied int64
-	mark          []byte
+	next int64
+	last Tip
+	mark []byte
 }
 
 // capture is a copy of what changes in a state; bodies and versions do not.
@@ -181,6 +111,11 @@ func (e *encoder) text(s string) {
 	_, _ = e.w.WriteString(s)
 }
 
+func (e *encoder) uint64(n uint64) {
+	e.buf = binary.BigEndian.AppendUint64(e.buf[:0], n)
+	_, _ = e.w.Write(e.buf)
+}
+
 func (e *encoder) bool(b bool) {
 	n := int64(0)
 	if b {
@@ -191,10 +126,10 @@ func (e *encoder) bool(b bool) {
 
 // writeSnapshot replaces the file at once, or leaves it.
 func writeSnapshot(file string, head snapshotHead, c *capture) (err error) {
-	if err := os.MkdirAll(filepath.Dir(file), 0o750); err != nil {
+	if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
 		return fmt.Errorf("making the snapshot's directory: %w", err)
 	}
-	f, err := os.CreateTemp(filepath.Dir(file), filepath.Base(file)+".*.tmp")
+	f, err := os.CreateTemp(filepath.Dir(file), unfinished(file)+"*"+unfinishedEnd)
 	if err != nil {
 		return fmt.Errorf("making the snapshot: %w", err)
 	}
@@ -227,7 +162,8 @@ func writeSnapshot(file string, head snapshotHead, c *capture) (err error) {
 
 func (e *encoder) snapshot(head snapshotHead, c *capture) {
 	e.int(head.next)
-	e.int(head.applied)
+	e.int(head.last.Offset)
+	e.uint64(head.last.Digest)
 	e.bytes(head.mark)
 	e.int(int64(len(c.dicts)))
 	for _, d := range c.dicts {
@@ -279,8 +215,7 @@ func (e *encoder) identity(it *capturedIdentity, index map[string]int) {
 	e.int(int64(it.id))
 	e.text(string(b.typ))
 	_, _ = e.w.Write(b.guid[:])
-	e.buf = binary.BigEndian.AppendUint64(e.buf[:0], b.hash)
-	_, _ = e.w.Write(e.buf)
+	e.uint64(b.hash)
 	e.bytes(b.packed)
 	dict := 0
 	if b.dict != nil {

@@ -18,14 +18,14 @@ func TestSnapshotRoundTrip(t *testing.T) {
 			s.apply(0, randomRecord(r))
 		}
 		c := s.capture()
-		if err := writeSnapshot(file, snapshotHead{int64(seed) + 1, int64(seed), []byte("mark")}, &c); err != nil {
+		if err := writeSnapshot(file, snapshotHead{int64(seed) + 1, Tip{int64(seed), seed << 40}, []byte("mark")}, &c); err != nil {
 			t.Fatal(err)
 		}
 		back, head, err := readSnapshot(file, slog.New(slog.DiscardHandler))
 		if err != nil {
 			t.Fatalf("seed %d: %v", seed, err)
 		}
-		if head.next != int64(seed)+1 || head.applied != int64(seed) || string(head.mark) != "mark" {
+		if head.next != int64(seed)+1 || head.last != (Tip{int64(seed), seed << 40}) || string(head.mark) != "mark" {
 			t.Fatalf("seed %d: head %+v", seed, head)
 		}
 		same := func(when string) {
@@ -64,7 +64,7 @@ func TestSnapshotDamaged(t *testing.T) {
 		s.apply(0, randomRecord(r))
 	}
 	c := s.capture()
-	if err := writeSnapshot(file, snapshotHead{2, 1, nil}, &c); err != nil {
+	if err := writeSnapshot(file, snapshotHead{2, Tip{1, 7}, nil}, &c); err != nil {
 		t.Fatal(err)
 	}
 	whole, err := os.ReadFile(file)
@@ -94,7 +94,7 @@ func FuzzSnapshot(f *testing.F) {
 	}
 	file := filepath.Join(f.TempDir(), "snapshot")
 	c := s.capture()
-	if err := writeSnapshot(file, snapshotHead{2, 1, nil}, &c); err != nil {
+	if err := writeSnapshot(file, snapshotHead{2, Tip{1, 7}, nil}, &c); err != nil {
 		f.Fatal(err)
 	}
 	b, err := os.ReadFile(file)

@@ -92,7 +92,7 @@ func (d *decoder) text() string {
 }
 
 func (d *decoder) snapshot(s *state) snapshotHead {
-	head := snapshotHead{next: d.int(), applied: d.int(), mark: d.bytes()}
+	head := snapshotHead{next: d.int(), last: Tip{d.int(), binary.BigEndian.Uint64(d.take(8))}, mark: d.bytes()}
 	for range d.count() {
 		before := len(s.packer.dicts)
 		if s.packer.add(d.bytes()); len(s.packer.dicts) == before {
@@ -105,7 +105,7 @@ func (d *decoder) snapshot(s *state) snapshotHead {
 	}
 	for range d.count() {
 		rec := Record{Key: d.bytes(), Value: d.bytes(), Time: d.int()}
-		s.apply(head.applied, rec)
+		s.apply(head.last.Offset, rec)
 	}
 	for range d.count() {
 		d.context(s)

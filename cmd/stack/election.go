@@ -45,6 +45,7 @@ type shared struct {
 	election *election.Election // nil: there is none, every node writes
 	many     bool               // other nodes may write to it, too
 	cluster  string             // id of the Kafka cluster; "" on other stores
+	identity string             // of a log on Kafka or NATS
 }
 
 // options returns what the API has to know of other nodes, and whether this one writes; nil: it does.
@@ -100,7 +101,11 @@ func openShared(ctx context.Context, log *slog.Logger, store string, l net.Liste
 		if err != nil {
 			return nil, err
 		}
-		return &shared{log: s, many: kind == "nats"}, nil
+		o := &shared{log: s, many: kind == "nats"}
+		if named, ok := s.(interface{ Identity() string }); ok {
+			o.identity = named.Identity()
+		}
+		return o, nil
 	}
 	c, err := kafkaStore(log, rest)
 	if err != nil {
@@ -124,7 +129,7 @@ func openShared(ctx context.Context, log *slog.Logger, store string, l net.Liste
 	if err != nil {
 		return nil, err
 	}
-	return &shared{log: e.Log(k, k), election: e, many: true, cluster: k.ClusterID()}, nil
+	return &shared{log: e.Log(k, k), election: e, many: true, cluster: k.ClusterID(), identity: k.Identity()}, nil
 }
 
 // groupOf returns the group of the nodes that share a topic.

@@ -14,7 +14,7 @@ import (
 )
 
 // natsStore reads URL[?OPTIONS], what stands behind nats: in a store. The options are stream, replicas, creds, ca, cert and key,
-// the last four names of files.
+// the last four names of files, and snapshot.
 func natsStore(log *slog.Logger, rest string) (natslog.Config, error) {
 	servers, query, _ := strings.Cut(rest, "?")
 	c := natslog.Config{URL: servers, Log: log}

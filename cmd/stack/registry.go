@@ -7,8 +7,6 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"net/url"
-	"path/filepath"
 	"regexp"
 	"strings"
 
@@ -29,8 +27,8 @@ type Registry struct {
 	h        http.Handler
 }
 
-// OpenLog opens what --store names: memory, file:DIR, or kafka:BROKERS[?topic=_schemas&replication=N&options=FILE&snapshot=DIR],
-// or nats:URL[?stream=_schemas&replicas=N&creds=FILE&ca=FILE&cert=FILE&key=FILE&snapshot=DIR].
+// OpenLog opens what --store names: memory, file:DIR, or kafka:BROKERS[?topic=_schemas&replication=N&options=FILE&snapshot=DIR|off],
+// or nats:URL[?stream=_schemas&replicas=N&creds=FILE&ca=FILE&cert=FILE&key=FILE&snapshot=DIR|off].
 func OpenLog(ctx context.Context, log *slog.Logger, store string) (registry.Log, error) {
 	kind, rest, _ := strings.Cut(store, ":")
 	switch {
@@ -44,21 +42,6 @@ func OpenLog(ctx context.Context, log *slog.Logger, store string) (registry.Log,
 		return openNATSLog(ctx, log, rest)
 	}
 	return nil, fmt.Errorf("the store %q is none: there are memory, file:DIR, kafka:BROKERS and nats:URL", withoutUsers(store))
-}
-
-// snapshotOf returns the file of a store's snapshot: in the store's directory, or where its option snapshot says; "" is none.
-func snapshotOf(store string) string {
-	kind, rest, _ := strings.Cut(store, ":")
-	dir := rest
-	if kind != "file" {
-		_, query, _ := strings.Cut(rest, "?")
-		options, _ := url.ParseQuery(query) // OpenLog tells of faults
-		dir = options.Get("snapshot")
-	}
-	if dir == "" {
-		return ""
-	}
-	return filepath.Join(dir, "registry.snapshot")
 }
 
 var users = regexp.MustCompile(`//[^/,?]*@`)
@@ -95,7 +78,7 @@ func NewRegistry(ctx context.Context, log *slog.Logger, version, addr, store str
 	if err != nil {
 		return nil, fmt.Errorf("opening the registry's store: %w", err)
 	}
-	reg, err := registry.Open(ctx, l.log, registry.Options{Log: log, Snapshot: snapshotOf(store), MaxSchemas: s.MaxSchemas, Appended: g.metrics.Appended})
+	reg, err := registry.Open(ctx, l.log, registry.Options{Log: log, Snapshot: snapshotOf(log, store, l.identity), MaxSchemas: s.MaxSchemas, Appended: g.metrics.Appended})
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("reading the registry's store: %w", err), l.log.Close())
 	}

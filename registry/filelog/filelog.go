@@ -350,8 +350,11 @@ func (l *Log) Mark(next int64) ([]byte, error) {
 	return h.Sum(bytes.Clone(l.id)), nil
 }
 
+// Lasts implements registry.Resumable.
+func (l *Log) Lasts() time.Duration { return 0 }
+
 // Resume implements registry.Resumable.
-func (l *Log) Resume(_ context.Context, mark []byte, _, next int64) error {
+func (l *Log) Resume(_ context.Context, mark []byte, _ registry.Tip, next int64) error {
 	own, err := l.Mark(next)
 	if err != nil {
 		return err

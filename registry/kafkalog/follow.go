@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kgo"
@@ -54,6 +55,7 @@ func (l *Log) Follow(ctx context.Context, from int64, apply func(offset int64, r
 
 func (l *Log) run(ctx context.Context, c *client, from int64, apply func(offset int64, r registry.Record) error, caughtUp func(next int64)) error {
 	// The end is asked for once: a partition's new leader may tell an older one in its first answers to fetches.
+	asked := time.Now()
 	end, err := c.end(ctx)
 	if err != nil {
 		return fmt.Errorf("listing the end of topic %s: %w", l.topic.name, err)
@@ -61,10 +63,14 @@ func (l *Log) run(ctx context.Context, c *client, from int64, apply func(offset 
 	at := read{from: from, next: from, last: -1}
 	told := int64(-1)
 	for {
-		if at.next >= end && at.next > told {
-			told = at.next
-			caughtUp(at.next)
+		if at.next >= end {
+			l.known.isCurrent(at.next, asked)
+			if at.next > told {
+				told = at.next
+				caughtUp(at.next)
+			}
 		}
+		asked = time.Now()
 		f, err := l.readOn(ctx, c, &at)
 		if err != nil {
 			return err
@@ -76,12 +82,16 @@ func (l *Log) run(ctx context.Context, c *client, from int64, apply func(offset 
 			if err := ctx.Err(); err != nil {
 				return err
 			}
-			if err := apply(r.Offset, registry.Record{Key: r.Key, Value: r.Value, Time: r.Timestamp.UnixMilli()}); err != nil {
+			if err := apply(r.Offset, record(r)); err != nil {
 				return err
 			}
 		}
 		end = max(end, f.end)
 	}
+}
+
+func record(r *kgo.Record) registry.Record {
+	return registry.Record{Key: r.Key, Value: r.Value, Time: r.Timestamp.UnixMilli()}
 }
 
 // End implements registry.Log.

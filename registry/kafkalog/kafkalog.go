@@ -90,6 +90,11 @@ func Open(ctx context.Context, cfg Config) (*Log, error) {
 // ClusterID returns the id of the Kafka cluster; "" where brokers tell none.
 func (l *Log) ClusterID() string { return l.cluster }
 
+// Identity names the log: another one has another name. One that was made anew has the same where brokers give topics no id.
+func (l *Log) Identity() string {
+	return fmt.Sprintf("%s/%s/%x", l.cluster, l.topic.name, l.topic.id)
+}
+
 // Close ends every Follow and refuses further appends. An append that is under way ends first, or fails.
 func (l *Log) Close() error {
 	l.once.Do(func() {
@@ -111,12 +116,23 @@ type known struct {
 	last   int64 // of the last record that is no NOOP; -1: none
 	ledger ledger
 	closed bool
+	// current is a time before which nothing was acknowledged that a Follow has not applied.
+	current time.Time
 }
 
 // read is one run of reading, from an offset on without gaps.
 type read struct {
 	from, next int64
 	last       int64 // of its last record that is no NOOP; -1: none
+}
+
+// isCurrent takes in that everything is applied that was in the log at a time.
+func (k *known) isCurrent(next int64, at time.Time) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if next >= k.next {
+		k.current = at
+	}
 }
 
 // note takes in a batch that was read up to r.next.

@@ -20,6 +20,7 @@ const (
 	mostReplicas   = 3
 
 	defaultRetention = 24 * time.Hour // Kafka's default of delete.retention.ms
+	mostRetention    = 365 * 24 * time.Hour
 )
 
 // prepare makes the topic when it is missing, checks it and learns its id and limits.
@@ -104,7 +105,7 @@ func (l *Log) checkConfigs(ctx context.Context, admin *kadm.Client) error {
 				}
 			case retention:
 				if n, err := strconv.ParseInt(v, 10, 64); err == nil {
-					l.retention = time.Duration(n) * time.Millisecond
+					l.retention = time.Duration(min(n, mostRetention.Milliseconds())) * time.Millisecond
 				}
 			}
 		}

@@ -90,11 +90,17 @@ func (l *Log) End(ctx context.Context) (int64, error) {
 	return endOf(info.State.LastSeq) + 1, nil
 }
 
+// Identity names the log: another one has another name, also one in a stream that was deleted and made anew.
+func (l *Log) Identity() string { return l.name + "/" + l.created.UTC().Format(time.RFC3339Nano) }
+
 // Mark implements registry.Resumable: when the stream was made. Its messages are never deleted.
 func (l *Log) Mark(int64) ([]byte, error) { return l.created.AppendText(nil) }
 
-// Resume implements registry.Resumable.
-func (l *Log) Resume(ctx context.Context, mark []byte, _, next int64) error {
+// Lasts implements registry.Resumable.
+func (l *Log) Lasts() time.Duration { return 0 }
+
+// Resume implements registry.Resumable. A stream that was put back from a backup is as old as before: its record at the end tells.
+func (l *Log) Resume(ctx context.Context, mark []byte, last registry.Tip, next int64) error {
 	var created time.Time
 	if err := created.UnmarshalText(mark); err != nil || !created.Equal(l.created) {
 		return errors.New("it is of another stream")
@@ -104,7 +110,54 @@ func (l *Log) Resume(ctx context.Context, mark []byte, _, next int64) error {
 	} else if next > end {
 		return fmt.Errorf("the stream ends at offset %d, before %d", end, next)
 	}
+	rec, err := l.at(ctx, last.Offset)
+	if err != nil {
+		return err
+	}
+	if registry.TipOf(last.Offset, rec) != last {
+		return fmt.Errorf("the stream has another record at offset %d", last.Offset)
+	}
 	return nil
+}
+
+// at reads one record.
+func (l *Log) at(ctx context.Context, offset int64) (registry.Record, error) {
+	ctx, end, err := l.begin(ctx)
+	if err != nil {
+		return registry.Record{}, err
+	}
+	defer end()
+	if offset < 0 {
+		return registry.Record{}, fmt.Errorf("there is no offset %d", offset)
+	}
+	var unit assembler
+	sequence := uint64(offset)>>offsetBits + 1 // of the last message
+	body, err := l.get(ctx, sequence)
+	if err != nil {
+		return registry.Record{}, err
+	}
+	p, err := readPart(body)
+	if err != nil || !p.last() || uint64(p.index) >= sequence {
+		return registry.Record{}, fmt.Errorf("message %d of the stream %s ends no unit", sequence, l.name)
+	}
+	for first := sequence - uint64(p.index); first < sequence; first++ {
+		earlier, err := l.get(ctx, first)
+		if err != nil {
+			return registry.Record{}, err
+		}
+		if _, err := unit.add(earlier); err != nil {
+			return registry.Record{}, fmt.Errorf("message %d of the stream %s: %w", first, l.name, err)
+		}
+	}
+	recs, err := unit.add(body)
+	if err != nil {
+		return registry.Record{}, fmt.Errorf("message %d of the stream %s: %w", sequence, l.name, err)
+	}
+	back := endOf(sequence) - offset // how far from the unit's last
+	if back >= int64(len(recs)) {
+		return registry.Record{}, fmt.Errorf("there is no record at offset %d of the stream %s", offset, l.name)
+	}
+	return recs[int64(len(recs))-1-back], nil
 }
 
 // start finds out where to begin and how far the stream goes.

@@ -116,7 +116,7 @@ func (n *node) start() {
 	defer log.Close()
 	// The shell waits until the links are there.
 	cmd := exec.Command("sh", append([]string{"-c", `read -r go && exec "$@"`, "sh", bin}, n.args...)...)
-	cmd.Stdout, cmd.Stderr = log, log
+	cmd.Stdout, cmd.Stderr, cmd.Env = log, log, append(os.Environ(), "XDG_CACHE_HOME="+filepath.Join(filepath.Dir(filepath.Dir(n.log)), "cache")) // one for all nodes, as on one machine
 	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL, Cloneflags: syscall.CLONE_NEWNET}
 	in, err := cmd.StdinPipe()
 	if err != nil {

@@ -64,7 +64,7 @@ func Start(ctx context.Context, dir, url, ready string, env []string, name strin
 	}
 	defer log.Close()
 	p := &Process{Cmd: exec.Command(name, args...), URL: url, log: log.Name(), done: make(chan struct{})}
-	p.Cmd.Stdout, p.Cmd.Stderr, p.Cmd.Env = log, log, append(os.Environ(), env...)
+	p.Cmd.Stdout, p.Cmd.Stderr, p.Cmd.Env = log, log, append(append(os.Environ(), "XDG_CACHE_HOME="+filepath.Join(dir, "cache")), env...)
 	p.Cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	started := make(chan error, 1)
 	go func() {

@@ -18,6 +18,7 @@ type bench struct {
 	bin, dir, kafka string
 	length          time.Duration
 	conns           []int
+	starts          int // how many schemas there are on Kafka when it is started again
 }
 
 func main() {
@@ -26,8 +27,9 @@ func main() {
 	answers := flag.String("answers", "", "the bare handler's answers, a line each")
 	flag.StringVar(&b.bin, "bin", "bin/millrace", "the program")
 	flag.StringVar(&b.kafka, "kafka", "", "brokers: measure registrations on Kafka too")
-	sizes := flag.String("sizes", "1000,10000,100000", "how many schemas")
-	conns := flag.String("conns", "1,16,64", "how many connections")
+	sizes := flag.String("sizes", "1000,10000,100000", "how many schemas; empty: nothing is measured on files")
+	conns := flag.String("conns", "1,16,64", "how many connections; empty, on Kafka: starts alone are measured")
+	flag.IntVar(&b.starts, "starts", 100_000, "how many schemas there are at least when the registry on Kafka is started again")
 	flag.DurationVar(&b.length, "for", 2*time.Second, "how long each load lasts")
 	flag.Parse()
 	if *listen != "" {
@@ -54,6 +56,9 @@ func fatal(err error) {
 }
 
 func ints(s string) (out []int) {
+	if s == "" {
+		return nil
+	}
 	for part := range strings.SplitSeq(s, ",") {
 		n, err := strconv.Atoi(part)
 		fatal(err)
@@ -225,7 +230,7 @@ func (b *bench) loads(s *server, n int) ([]request, string, error) {
 	}, file, nil
 }
 
-// onKafka measures registrations on a topic of its own.
+// onKafka measures registrations on a topic of its own, and starts with many schemas in it.
 func (b *bench) onKafka() error {
 	store := fmt.Sprintf("kafka:%s?topic=bench-schemas-%d", b.kafka, time.Now().UnixNano())
 	snapshot := store + "&snapshot=" + filepath.Join(b.dir, "kafka")
@@ -234,8 +239,10 @@ func (b *bench) onKafka() error {
 		return err
 	}
 	defer func() { s.stop() }()
-	fmt.Println("\n## Registrations on Kafka\n\n| connections | registrations/s | p50 | p99 | CPU each |\n|--:|--:|--:|--:|--:|")
 	from := 0
+	if len(b.conns) > 0 {
+		fmt.Println("\n## Registrations on Kafka\n\n| connections | registrations/s | p50 | p99 | CPU each |\n|--:|--:|--:|--:|--:|")
+	}
 	for _, conns := range b.conns {
 		n := conns * 300
 		m, err := fill(s, conns, from, n)
@@ -245,8 +252,15 @@ func (b *bench) onKafka() error {
 		from += n
 		fmt.Printf("| %d | %.0f | %s | %s | %s |\n", conns, m.rate(), round(m.p50), round(m.p99), round(m.each()))
 	}
+	if more := b.starts - from; more > 0 {
+		if _, err := fill(s, 64, from, more); err != nil {
+			return err
+		}
+		from = b.starts
+	}
+	fmt.Println("\n## Starts on Kafka")
 	fmt.Println()
-	for _, again := range []struct{ how, store string }{{"with its snapshot", snapshot}, {"reading the whole topic", store}} {
+	for _, again := range []struct{ how, store string }{{"with its snapshot", snapshot}, {"reading the whole topic", store + "&snapshot=off"}} {
 		s.stop()
 		if s, err = start(b.bin, "registry", "--log-level", "warn", "--store", again.store); err != nil {
 			return err
