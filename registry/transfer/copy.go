@@ -14,8 +14,10 @@ import (
 type Target interface {
 	// Read returns what the target holds. It asks for the settings of scopes too, where it does not find all by itself.
 	Read(ctx context.Context, scopes ...string) (*Dump, error)
-	// isLog reports whether records are written as they are: contexts without a subject too, and STRONG associations.
+	// isLog reports whether records are written as they are: contexts without a subject too.
 	isLog() bool
+	// reduce takes out of a plan what the target has no way to do, and notes it. It changes nothing in the target.
+	reduce(ctx context.Context, p *plan, want, have *Dump) error
 	// obstacles returns what keeps the target from following the plan.
 	obstacles(p *plan, have *Dump) []string
 	// follow carries the plan out, versions first, then configs, then modes.
@@ -92,6 +94,9 @@ func Copy(ctx context.Context, want *Dump, t Target, o Options) (*Report, error)
 		}
 		have.sort()
 		p := compare(want, have, t.isLog())
+		if err := t.reduce(ctx, p, want, have); err != nil {
+			return nil, err
+		}
 		if pass == 1 {
 			report.Present, report.Registered, report.Deleted = p.present, len(p.register), len(p.remove)
 			report.Configs, report.Modes, report.Associations = len(p.configs), len(p.modes), len(p.associations)

@@ -277,20 +277,3 @@ func TestOnly(t *testing.T) {
 	}
 	copied(t, d, remote(t, registrytest.NewServer(t).URL), transfer.Options{})
 }
-
-// TestStrongAssociations has one that the API makes only with the first schema of its subject.
-func TestStrongAssociations(t *testing.T) {
-	l := memlog.New()
-	_, s := registrytest.NewRegistry(t, l)
-	ask(t, "POST", s.URL+"/associations", `{"resourceName":"t","resourceNamespace":"a","resourceId":"t-id","associations":[{"associationType":"value","schema":{"schema":"\"int\""}}]}`)
-	d := dump(t, store(t, l))
-	to := store(t, memlog.New())
-	if r := copied(t, d, to, transfer.Options{}); r.Associations != 1 || len(r.Left) != 0 {
-		t.Errorf("a store: %+v", r)
-	}
-	same(t, file(t, dump(t, to)), file(t, d))
-	r := copied(t, d, remote(t, registrytest.NewServer(t).URL), transfer.Options{})
-	if r.Associations != 0 || len(r.Left) != 1 || !strings.Contains(r.Left[0], `":.a:t-value" with the value of topic t is STRONG`) {
-		t.Errorf("a server: %+v", r)
-	}
-}

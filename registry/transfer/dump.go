@@ -21,7 +21,8 @@ type Dump struct {
 	Associations []*registry.Association
 	Notes        []string // what the reader found odd
 
-	effective bool // configs have the level that holds where none is set, as the API answers them
+	associates bool // the registry of a Remote has associations, if none at present
+	effective  bool // configs have the level that holds where none is set, as the API answers them
 }
 
 type key struct {

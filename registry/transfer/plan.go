@@ -73,7 +73,7 @@ func compare(want, have *Dump, log bool) *plan {
 		}
 	}
 	p.settings(want, have)
-	p.associate(want, have, log)
+	p.associate(want, have)
 	return p
 }
 

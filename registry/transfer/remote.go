@@ -52,6 +52,12 @@ func unsupported(err error) bool {
 	return errors.As(err, &e) && e.Code == e.Status && (e.Status == http.StatusNotFound || e.Status == http.StatusMethodNotAllowed || e.Status == http.StatusNotImplemented)
 }
 
+// refused reports that the registry has understood a request and does not do it: asked again it would say the same.
+func refused(err error) bool {
+	var e *client.Error
+	return errors.As(err, &e) && !client.Retriable(err) && e.Status != http.StatusUnauthorized && e.Status != http.StatusForbidden
+}
+
 // absent reports that there is no such subject, version or setting.
 func absent(err error) bool {
 	var e *client.Error
@@ -91,7 +97,7 @@ func (r *Remote) Read(ctx context.Context, scopes ...string) (*Dump, error) {
 	if err != nil {
 		return nil, err
 	}
-	if d.Associations, err = r.associations(ctx); err != nil {
+	if d.Associations, d.associates, err = r.associations(ctx); err != nil {
 		return nil, err
 	}
 	d.sort()

@@ -97,6 +97,8 @@ func modern(t testing.TB, url string) {
 	ask(t, "DELETE", url+"/subjects/:.a:local", "")
 	ask(t, "PUT", url+"/config/:.a:", `{"compatibility":"FORWARD","defaultMetadata":{"properties":{"from":"config"}}}`)
 	ask(t, "POST", url+"/associations", `{"resourceName":"u","resourceNamespace":"a","resourceId":"u-id","associations":[{"associationType":"key","subject":"contract-value","lifecycle":"WEAK"}]}`)
+	ask(t, "POST", url+"/associations", `{"resourceName":"strong","resourceNamespace":"a","resourceId":"s-id","associations":[
+		{"associationType":"key","schema":{"schema":"\"long\""}},{"associationType":"value","schema":{"schema":"\"float\""}}]}`)
 	ask(t, "PUT", url+"/mode/:.a:", `{"mode":"READONLY"}`)
 	ask(t, "PUT", url+"/config/nickname", `{"alias":"customers-value"}`)
 	ask(t, "PUT", url+"/config/contract-value", `{"compatibilityGroup":"major","normalize":true}`)

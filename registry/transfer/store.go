@@ -49,6 +49,8 @@ func (s *Store) Read(ctx context.Context, _ ...string) (*Dump, error) {
 	return d, nil
 }
 
+func (s *Store) reduce(context.Context, *plan, *Dump, *Dump) error { return nil }
+
 func (s *Store) isLog() bool { return true }
 
 func (s *Store) obstacles(*plan, *Dump) []string { return nil }

@@ -64,10 +64,11 @@ func (r *Remote) follow(ctx context.Context, p *plan, want, have *Dump, o Option
 	if err := r.each(ctx, "deleting", len(p.remove), order, r.remove); err != nil {
 		return err
 	}
-	for _, a := range p.associations {
-		if err := r.associate(ctx, a, have); err != nil {
-			return fmt.Errorf("making %s: %w", associationName(a), err)
-		}
+	refusal := r.associateAll(ctx, p, have) // after all schemas: none may refer to a topic's own subject from then on
+	if errors.As(refusal, new(*RefusedError)) {
+		defer func() { err = errors.Join(refusal, err) }()
+	} else if refusal != nil {
+		return refusal
 	}
 	for _, scope := range p.configs {
 		if err := r.setConfig(ctx, scope, want.Configs[scope], have.Configs[scope]); err != nil {
@@ -106,6 +107,9 @@ func scopesToOpen(p *plan, want, have *Dump) []string {
 	}
 	for _, s := range p.configs {
 		open(s, false)
+	}
+	for _, a := range p.associations {
+		open(a.Subject, a.Lifecycle == registry.Strong)
 	}
 	delete(scopes, globalScope) // what is narrower goes before it
 	for _, c := range want.Contexts {
@@ -148,7 +152,7 @@ func (r *Remote) putBack(ctx context.Context, changed map[string]string, have, w
 // gathered.
 func (r *Remote) each(ctx context.Context, step string, total int, waves [][]*registry.Version, do func(context.Context, *registry.Version) error) error {
 	var mu sync.Mutex
-	var refused []string
+	var no []string
 	tell := r.counter(step, total)
 	for _, wave := range waves {
 		g, gctx := r.group(ctx)
@@ -156,14 +160,13 @@ func (r *Remote) each(ctx context.Context, step string, total int, waves [][]*re
 			g.Go(func() error {
 				defer tell()
 				err := do(gctx, v)
-				var no *client.Error
-				if !errors.As(err, &no) || client.Retriable(err) || no.Status == http.StatusUnauthorized || no.Status == http.StatusForbidden {
+				if !refused(err) {
 					return err
 				}
 				mu.Lock()
 				defer mu.Unlock()
-				refused = append(refused, fmt.Sprintf("%s: %v", keyOf(v), err))
-				if len(refused) >= mostRefused {
+				no = append(no, fmt.Sprintf("%s: %v", keyOf(v), err))
+				if len(no) >= mostRefused {
 					return errTooMany
 				}
 				return nil
@@ -175,9 +178,9 @@ func (r *Remote) each(ctx context.Context, step string, total int, waves [][]*re
 			return fmt.Errorf("%s: %w", step, err)
 		}
 	}
-	if len(refused) > 0 {
-		slices.Sort(refused)
-		return &RefusedError{"the registry refuses", refused}
+	if len(no) > 0 {
+		slices.Sort(no)
+		return &RefusedError{"the registry refuses", no}
 	}
 	return nil
 }
