@@ -53,7 +53,7 @@ func snapshotOf(log *slog.Logger, store, identity string) string {
 		err = usable(dir)
 	}
 	if err != nil {
-		log.Info("the registry keeps no snapshot, so that each start reads the whole log: there is no cache to keep it in; the store's option snapshot=DIR names a directory, snapshot=off is content", "error", err)
+		log.Info("the registry keeps no snapshot, so that each start reads the whole log: there is no cache to keep it in; the store's option snapshot=DIR names a directory, snapshot=off does without", "error", err)
 		return ""
 	}
 	removeUnused(dir, time.Now().Add(-snapshotUnused))
