@@ -46,3 +46,24 @@ func TestSyntaxError(t *testing.T) {
 		t.Error(got)
 	}
 }
+
+// The numbers are Double.parseDouble's and Float.parseFloat's.
+func TestParseFloat(t *testing.T) {
+	for text, want := range map[string]string{"1": "1.0", " 1.50f ": "1.5", "+2d": "2.0", "-.5": "-0.5", "1.": "1.0", "0x1p3": "8.0", "1e999": "Infinity",
+		"-Infinity": "-Infinity", "+NaN": "NaN", "-NaN": "NaN", "\t7\n": "7.0"} {
+		for _, bits := range []int{32, 64} {
+			f, ok := ParseFloat(text, bits)
+			if got := string(AppendFloat(nil, f, bits)); !ok || got != want {
+				t.Errorf("%q in %d bits: %s, %t, want %s", text, bits, got, ok, want)
+			}
+		}
+	}
+	if f, _ := ParseFloat("1e39", 32); string(AppendFloat(nil, f, 32)) != "Infinity" {
+		t.Errorf("1e39 is %v", f)
+	}
+	for _, text := range []string{"", " ", "x", "1x", "inf", "nan", "1e", "0x1", "1_0", "1 2", "--1", "1ff"} {
+		if f, ok := ParseFloat(text, 64); ok {
+			t.Errorf("%q is %v", text, f)
+		}
+	}
+}
