@@ -2,6 +2,8 @@ package logical
 
 import (
 	"encoding/json"
+	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/millrace/millrace/compat/schema"
@@ -71,4 +73,33 @@ func (o Object) Get(name string) (Value, bool) {
 		}
 	}
 	return nil, false
+}
+
+// JavaText returns a value as Java's String.valueOf prints the like of it: lists as [a, b], objects as {a=1, b=2}.
+func JavaText(v Value) string {
+	switch v := v.(type) {
+	case nil:
+		return "null"
+	case string:
+		return v
+	case Number:
+		return string(v)
+	case bool:
+		return strconv.FormatBool(v)
+	case []byte:
+		return string(v)
+	case []Value:
+		parts := make([]string, len(v))
+		for i, e := range v {
+			parts[i] = JavaText(e)
+		}
+		return "[" + strings.Join(parts, ", ") + "]"
+	case Object:
+		parts := make([]string, len(v))
+		for i, m := range v {
+			parts[i] = m.Name + "=" + JavaText(m.Value)
+		}
+		return "{" + strings.Join(parts, ", ") + "}"
+	}
+	return fmt.Sprint(v)
 }

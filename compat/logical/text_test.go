@@ -32,6 +32,13 @@ func TestAppendJSON(t *testing.T) {
 	}
 }
 
+func TestJavaText(t *testing.T) {
+	v := Object{{"a", []Value{"x", Number("1.50"), nil, true}}, {"b", Object{}}, {"c", []byte("y")}}
+	if got, want := JavaText(v), "{a=[x, 1.50, null, true], b={}, c=y}"; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+}
+
 func TestCheckName(t *testing.T) {
 	for _, name := range []string{"a", "1", "é", "a.b", "a-b", "it's", "\u00a0", "\u2007", "\u202f", "\u200b", "😀"} {
 		if err := CheckName(name, "Field"); err != nil {

@@ -50,9 +50,5 @@ func complement(n *big.Int) []byte {
 		return b
 	}
 	size := new(big.Int).Not(n).BitLen()/8 + 1
-	b := new(big.Int).Add(n, new(big.Int).Lsh(big.NewInt(1), uint(8*size))).Bytes()
-	for len(b) < size {
-		b = slices.Insert(b, 0, 0xff)
-	}
-	return b
+	return new(big.Int).Add(n, new(big.Int).Lsh(big.NewInt(1), uint(8*size))).Bytes() // the highest bit is set
 }

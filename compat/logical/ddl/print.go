@@ -338,7 +338,7 @@ func (p *printer) meta(doc string, tags []string, params logical.Params) {
 			if i > 0 {
 				p.put(", ")
 			}
-			p.put(token.QuoteString(e.Key), " = ", token.QuoteString(text(e.Value)))
+			p.put(token.QuoteString(e.Key), " = ", token.QuoteString(logical.JavaText(e.Value)))
 		}
 		p.put(")")
 	}

@@ -110,15 +110,15 @@ func literalText(v logical.Value, t *logical.Type) string {
 	case logical.Boolean:
 		return strings.ToUpper(strconv.FormatBool(v == true))
 	case logical.TinyInt, logical.SmallInt, logical.Int, logical.BigInt:
-		return text(v)
+		return logical.JavaText(v)
 	case logical.Float, logical.Double:
-		s := text(v)
+		s := logical.JavaText(v)
 		if f, err := strconv.ParseFloat(s, t.Kind.FloatBits()); err == nil {
 			return string(logical.FloatNumber(f, t.Kind))
 		}
 		return s
 	case logical.Decimal:
-		s := text(v)
+		s := logical.JavaText(v)
 		if d, ok := logical.ParseBigDecimal(s); ok {
 			return d.String()
 		}
@@ -126,13 +126,13 @@ func literalText(v logical.Value, t *logical.Type) string {
 	case logical.Binary, logical.Varbinary:
 		b, ok := v.([]byte)
 		if !ok {
-			b = []byte(text(v))
+			b = []byte(logical.JavaText(v))
 		}
 		return fmt.Sprintf("x'%X'", b)
 	case logical.Time, logical.Timestamp, logical.TimestampLTZ:
-		return token.QuoteString(trimFraction(text(v), t.Precision))
+		return token.QuoteString(trimFraction(logical.JavaText(v), t.Precision))
 	}
-	return token.QuoteString(text(v))
+	return token.QuoteString(logical.JavaText(v))
 }
 
 // trimFraction takes zeros from the end of a time's fraction until it has no more digits than the precision, as a reader wants
@@ -146,33 +146,4 @@ func trimFraction(s string, precision int) string {
 		body = body[:len(body)-1]
 	}
 	return strings.TrimSuffix(body, ".") + zone
-}
-
-// text returns a value as Java's String.valueOf prints the like of it.
-func text(v logical.Value) string {
-	switch v := v.(type) {
-	case nil:
-		return "null"
-	case string:
-		return v
-	case logical.Number:
-		return string(v)
-	case bool:
-		return strconv.FormatBool(v)
-	case []byte:
-		return string(v)
-	case []logical.Value:
-		parts := make([]string, len(v))
-		for i, e := range v {
-			parts[i] = text(e)
-		}
-		return "[" + strings.Join(parts, ", ") + "]"
-	case logical.Object:
-		parts := make([]string, len(v))
-		for i, m := range v {
-			parts[i] = m.Name + "=" + text(m.Value)
-		}
-		return "{" + strings.Join(parts, ", ") + "}"
-	}
-	return fmt.Sprint(v)
 }

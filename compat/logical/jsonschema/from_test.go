@@ -32,6 +32,11 @@ func TestFromTypes(t *testing.T) {
 		`{"type":"number","connect.type":"bytes",` + decimalTitle + `,"connect.parameters":{"scale":"3"}}`:                                  "DECIMAL(38, 3) NOT NULL",
 		`{"type":"integer","connect.type":"int32",` + dateTitle + `}`:                                                                       "DATE NOT NULL",
 		`{"type":"integer","connect.type":"int32",` + timeTitle + `}`:                                                                       "TIME(3) NOT NULL",
+		`{"type":"integer","connect.type":"int32",` + timeTitle + `,"flink.precision":-1}`:                                                  "TIME(0) NOT NULL",
+		`{"type":"integer","connect.type":"int64",` + stampTitle + `,"flink.precision":-1}`:                                                 "TIMESTAMP_LTZ(6) NOT NULL",
+		`{"type":"number","connect.type":"bytes",` + decimalTitle + `,"connect.parameters":{"connect.decimal.precision":"-1"}}`:             "DECIMAL(10, 18) NOT NULL",
+		`{"type":"string","connect.type":"bytes","flink.maxLength":-1}`:                                                                     "VARBINARY(1) NOT NULL",
+		`{"type":"object","connect.type":"map","additionalProperties":{"type":"boolean"},"logical.key.length":-1}`:                          "MAP<VARCHAR(1) NOT NULL, BOOLEAN NOT NULL> NOT NULL",
 		`{"type":"integer","connect.type":"int32",` + timeTitle + `,"flink.precision":0}`:                                                   "TIME(0) NOT NULL",
 		`{"type":"integer","connect.type":"int64",` + stampTitle + `}`:                                                                      "TIMESTAMP_LTZ(3) NOT NULL",
 		`{"type":"integer","connect.type":"int64",` + stampTitle + `,"flink.precision":9}`:                                                  "TIMESTAMP_LTZ(9) NOT NULL",
@@ -285,5 +290,26 @@ func TestFromDefaults(t *testing.T) {
 	want := "D = STRUCT(f E DEFAULT 8) NOT NULL; E = UNION(connect_union_field_0 BIGINT, connect_union_field_1 D) NOT NULL; STRUCT(p E DEFAULT 7, q E) NOT NULL"
 	if got := showSchema(read(t, text, nil)); got != want {
 		t.Errorf(" got %s\nwant %s", got, want)
+	}
+}
+
+// A definition that has no logical type leaves nothing of what it refers to.
+func TestFromUndoes(t *testing.T) {
+	bad := `"Bad":{"properties":{"a":{"$ref":"ext#/properties/x"},"b":{"$ref":"ext"},"c":{"$ref":"#/$defs/Good"},"d":{"not":{}}}},`
+	got := read(t, `{`+modern+`"properties":{"g":{"$ref":"#/$defs/Good"},"x":{"$ref":"ext#/properties/x"}},"$defs":{`+bad+
+		`"Good":{"properties":{"n":{"type":"integer"}}}}}`, map[string]string{"ext": `{"properties":{"x":{"type":"string"}}}`})
+	want := "USING Ref1 FOR ext#/properties/x; Good = STRUCT(n BIGINT) NOT NULL; EXTERNAL Ref1 = VARCHAR NOT NULL; STRUCT(g Good, x Ref1) NOT NULL"
+	if s := showSchema(got); s != want {
+		t.Errorf("got\n%s\nwant\n%s", s, want)
+	}
+}
+
+// A title that could be no type's name in DDL is none.
+func TestTitlesThatAreNoNames(t *testing.T) {
+	for title, want := range map[string]string{"Order": "Order", "com.shop.Order": "com.shop.Order", "An order": "An order", "An order.": "", "a..b": "", "...": ""} {
+		got := read(t, `{"title":"`+title+`","properties":{"a":{"type":"integer"}}}`, nil)
+		if got.Name != want {
+			t.Errorf("%q names %q, want %q", title, got.Name, want)
+		}
 	}
 }

@@ -1,7 +1,6 @@
 package protobuf
 
 import (
-	"fmt"
 	"strconv"
 	"strings"
 
@@ -87,24 +86,9 @@ func (m *meta) mark(pairs ...string) {
 func (m *meta) take(params logical.Params) {
 	for _, p := range params {
 		if !property.OfOneLanguage(p.Key) {
-			m.set(p.Key, paramText(p.Value))
+			m.set(p.Key, logical.JavaText(p.Value))
 		}
 	}
-}
-
-// paramText returns a property as text.
-func paramText(v logical.Value) string {
-	switch v := v.(type) {
-	case nil:
-		return "null"
-	case string:
-		return v
-	case bool:
-		return strconv.FormatBool(v)
-	case logical.Number:
-		return string(v)
-	}
-	return fmt.Sprint(v)
 }
 
 // printer writes a file that is being made as text. How it looks is for the registry's own printer.

@@ -74,7 +74,12 @@ func TestReadsAnnotations(t *testing.T) {
 		"what is said of a branch":   {`oneof u { int32 a = 1 [(confluent.field_meta) = {doc: "d", tags: "T", params: {key: "k", value: "v"}}]; }`, `u UNION(a INT "d" k=v)`},
 		"what is said of a message":  {`N n = 1; message N { option (confluent.message_meta) = {doc: "d", tags: "T", params: {key: "k", value: "v"}, rules: {expr: "e", sql: "s"}}; }`, `n STRUCT() "d" [T] k=v CHECK{Name: Doc: Expr:e SQL:s}`},
 		"what is said of an enum":    {`E e = 1; enum E { option (confluent.enum_meta).doc = "d"; Z = 0 [(confluent.enum_value_meta) = {doc: "z", params: {key: "k", value: "v"}}]; }`, `e ENUM(Z "z" k=v)! "d"`},
-		"blank docs are none":        {`int32 a = 1 [(confluent.field_meta).doc = " "];`, `a INT!`},
+		"parameters of -1": {`string a = 1 ` + param("flink.maxLength", "-1") + `; google.type.TimeOfDay b = 2 ` + param("flink.precision", "-1") +
+			`; google.protobuf.Timestamp c = 3 ` + param("flink.precision", "-1") + `; confluent.type.Decimal d = 4 ` + param("precision", "-1") + `;`,
+			`a VARCHAR(1)!, b TIME(0), c TIMESTAMP_LTZ(6), d DECIMAL(10, 0)`},
+		"lengths of 0": {`string a = 1 ` + param("flink.maxLength", "0") + `; bytes b = 2 ` + param("flink.minLength", "0", "flink.maxLength", "0") + `;`,
+			`a VARCHAR(0)!, b BINARY(0)!`},
+		"blank docs are none": {`int32 a = 1 [(confluent.field_meta).doc = " "];`, `a INT!`},
 		"a list that may be null": {
 			`W a = 1 ` + param("flink.wrapped", "true") + `; message W { repeated int32 value = 1; }`, `a ARRAY<INT!>`,
 		},
@@ -176,12 +181,26 @@ func TestReadsProto2(t *testing.T) {
 	}
 }
 
+// Numbers without a sign may be more than a BIGINT holds, which DDL then does not show.
+func TestReadsUnsignedDefaults(t *testing.T) {
+	got := mustRead(t, `message M { optional uint32 a = 1 [default = 4294967295]; optional fixed64 b = 2 [default = 18446744073709551615];
+		optional sint64 c = 3 [default = -0x10]; optional sfixed32 d = 4 [default = 010]; }`, nil)
+	want := `M: STRUCT(a BIGINT DEFAULT "4294967295", b BIGINT DEFAULT "18446744073709551615", c BIGINT DEFAULT "-16", d INT DEFAULT "8")!`
+	if s := described(got); s != want {
+		t.Errorf("got\n%s\nwant\n%s", s, want)
+	}
+}
+
 func TestReadsDefaults(t *testing.T) {
 	for name, tt := range map[string]struct{ typ, text, want string }{
 		"boolean":   {"bool", "TRUE", "true"},
 		"int":       {"int32", "-5", `"-5"`},
 		"double":    {"double", "1.5", `"1.5"`},
 		"no number": {"double", "NaN", `"NaN"`},
+		"infinite":  {"float", "-inf", `"-Infinity"`},
+		"too large": {"float", "1e39", `"Infinity"`},
+		"suffix":    {"float", " 1.50f ", `"1.5"`},
+		"exponent":  {"confluent.type.Decimal", "+1e5", `"1E+5"`},
 		"string":    {"string", "", `""`},
 		"bytes":     {"bytes", "AQI=", "[]byte{0x1, 0x2}"},
 		"decimal":   {"confluent.type.Decimal", "12.340", `"12.340"`},
@@ -259,6 +278,9 @@ func TestRefusesToRead(t *testing.T) {
 		"a default of bytes":      {field(`bytes s = 1 ` + param("logical.default", "%%%") + `;`), "Field a.M.s has an invalid logical.default '%%%': it is not base64"},
 		"a default of a time":     {field(`google.protobuf.Timestamp s = 1 ` + param("logical.default", "junk") + `;`), "Field a.M.s has an invalid logical.default 'junk': Text 'junk' could not be parsed"},
 		"a default of a list":     {field(`repeated int32 s = 1 ` + param("logical.default", "1") + `;`), "Default values are not supported for type: ARRAY"},
+		"a negative length":       {field(`string s = 1 ` + param("flink.maxLength", "-2") + `;`), "Field a.M.s has a flink.maxLength of -2; a length is at least 0"},
+		"a default of words":      {field(`double s = 1 ` + param("logical.default", "x") + `;`), `Field a.M.s has an invalid logical.default 'x': For input string: "x"`},
+		"a decimal out of bounds": {field(`confluent.type.Decimal s = 1 ` + param("logical.default", "1e99999") + `;`), "Field a.M.s has an invalid logical.default '1e99999': it is not a number"},
 		"a wrapper of nothing":    {field(`W w = 1 ` + param("flink.wrapped", "true") + `; message W { int32 v = 1; }`), "flink.wrapped wrapper missing 'value' payload: W"},
 		"a multiset of no counts": {field(`repeated AEntry a = 1 ` + param("flink.type", "multiset") + `; message AEntry { string key = 1; int64 value = 2; }`), "Unexpected value type for a MULTISET type: BIGINT NOT NULL"},
 		"a field twice":           {field(`int32 a = 1; int32 a = 2;`), "Duplicate field: a"},

@@ -243,10 +243,10 @@ func (w *writer) enum(t *logical.Type, name string) (*enumDecl, error) {
 	for i, v := range t.Values {
 		said[i] = -1
 		if text, ok := v.Params.Get(property.ProtobufEnum); ok {
-			n, err := strconv.ParseInt(paramText(text), 10, 32)
+			n, err := strconv.ParseInt(logical.JavaText(text), 10, 32)
 			if err != nil {
 				return nil, logical.Errorf("Invalid %s '%s' of symbol '%s': it must be an integer", property.ProtobufEnum,
-					paramText(text), v.Symbol)
+					logical.JavaText(text), v.Symbol)
 			}
 			said[i] = int(n)
 			e.alias = e.alias || taken[int(n)]
@@ -322,9 +322,9 @@ func saidNumber(p logical.Params) (int, bool, error) {
 	if !ok {
 		return 0, false, nil
 	}
-	n, err := strconv.ParseInt(paramText(v), 10, 32)
+	n, err := strconv.ParseInt(logical.JavaText(v), 10, 32)
 	if err != nil {
-		return 0, false, logical.Errorf("Invalid %s '%s': it must be an integer", property.ProtobufField, paramText(v))
+		return 0, false, logical.Errorf("Invalid %s '%s': it must be an integer", property.ProtobufField, logical.JavaText(v))
 	}
 	if n < 1 || n > maxNumber {
 		return 0, false, untranslated("Field numbers must be positive integers and at most %d, got %d.", maxNumber, n)
