@@ -114,18 +114,6 @@ func (s *Schema) reachable(from ...*Type) map[string]bool {
 	return seen
 }
 
-// Orphans returns the named types that the root does not reach, in order.
-func (s *Schema) Orphans() []string {
-	reached := s.reachable(s.Root)
-	var out []string
-	for _, d := range s.Named {
-		if !reached[d.Name] {
-			out = append(out, d.Name)
-		}
-	}
-	return out
-}
-
 // Cyclic reports whether a named type contains itself, directly or through others.
 func (s *Schema) Cyclic(name string) bool {
 	body := s.Lookup(name)

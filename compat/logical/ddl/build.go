@@ -12,6 +12,11 @@ import (
 //
 // What the script does not declare is external. References, which DDL cannot name, are left empty.
 func (s *Script) Schema() (*logical.Schema, error) {
+	return s.build((*builder).checks)
+}
+
+// build returns what a script means; translate writes the CEL of its constraints, which is most of the work.
+func (s *Script) build(translate func(*builder) error) (*logical.Schema, error) {
 	b := &builder{
 		script: s, out: &logical.Schema{}, bodies: make(map[string]*logical.Type), used: make(map[string]bool),
 		aliases: make(map[string]string), declared: make(map[string]bool), imports: make(map[string]int),
@@ -22,10 +27,13 @@ func (s *Script) Schema() (*logical.Schema, error) {
 		}
 		b.out.Namespace = s.namespace.text
 	}
-	for _, step := range []func() error{b.usings, b.declare, b.decls, b.root, b.checks} {
+	for _, step := range []func() error{b.usings, b.declare, b.decls, b.root} {
 		if err := step(); err != nil {
 			return nil, err
 		}
+	}
+	if err := translate(b); err != nil {
+		return nil, err
 	}
 	for _, n := range b.order {
 		b.out.Named = append(b.out.Named, logical.Definition{Name: n, Type: b.bodies[n]})

@@ -67,7 +67,7 @@ func FuzzShown(f *testing.F) {
 // written returns the DDL of what DDL without references is in a language; "" when it is refused.
 func written(t *testing.T, to schema.Type, script string) string {
 	t.Helper()
-	if script == "" {
+	if script == "" || strings.Contains(script, "CHECK (") { // whose CEL nobody has looked at
 		return ""
 	}
 	parsed, err := native.Parse(script)

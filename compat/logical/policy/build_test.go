@@ -91,3 +91,12 @@ func lines(of ...string) string {
 	}
 	return strings.Join(of, "\n") + "\n"
 }
+
+// describe returns the findings a line each, "" when there are none.
+func describe(findings []Finding) string {
+	lines := make([]string, len(findings))
+	for i, f := range findings {
+		lines[i] = f.String()
+	}
+	return strings.Join(lines, "\n")
+}

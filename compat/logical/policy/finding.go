@@ -54,15 +54,6 @@ func (f Finding) String() string {
 	return string(f.Rule) + " at '" + f.Path + "': " + f.Message
 }
 
-// Describe returns the findings a line each, as Confluent describes the outcome of a check; "" when there are none.
-func Describe(findings []Finding) string {
-	lines := make([]string, len(findings))
-	for i, f := range findings {
-		lines[i] = f.String()
-	}
-	return strings.Join(lines, "\n")
-}
-
 // Difference returns the finding as the registry lists it among those of the schema's language. The message itself names the
 // writer's and the reader's schema, so that it says the same for either direction.
 func (f Finding) Difference() schema.Difference {

@@ -34,12 +34,6 @@ func (c *Cursor) Next() Token {
 	return t
 }
 
-// Mark returns the cursor's place for Reset.
-func (c *Cursor) Mark() int { return c.at }
-
-// Reset goes back, or forth, to a place that Mark returned.
-func (c *Cursor) Reset(mark int) { c.at = mark }
-
 // Last returns the token before the cursor; EOF with the offset 0 at the beginning.
 func (c *Cursor) Last() Token {
 	if c.at == 0 {
@@ -82,16 +76,6 @@ func (c *Cursor) Take(k Kind, what string) (Token, error) {
 		return Token{}, c.Expected(what)
 	}
 	return c.Next(), nil
-}
-
-// Name returns the name that must be next and goes behind it.
-func (c *Cursor) Name() (string, error) {
-	name, ok := c.Peek().Name()
-	if !ok {
-		return "", c.Expected("a name")
-	}
-	c.at++
-	return name, nil
 }
 
 // StringLiteral returns the value of the string literal that must be next and goes behind it.

@@ -7,9 +7,9 @@
 //
 //	c, err := token.NewCursor("a >= 1 AND b LIKE 'x%'")
 //	…
-//	name, err := c.Name()        // a
-//	if c.Accept(">=") { … }      // a keyword or symbol; keywords in upper case
-//	err = c.Expected("a number") // line 1, column 6: expected a number, found 1
+//	name, ok := c.Next().Name()   // a
+//	if c.Accept(">=") { … }       // a keyword or symbol; keywords in upper case
+//	err := c.Expected("a number") // line 1, column 6: expected a number, found 1
 //
 // Source: the lexer rules of Confluent's LogicalTypes.g4 (Apache License 2.0): the longest match wins, a line ends at a line
 // feed and a column counts code points.
