@@ -15,6 +15,7 @@
 //     to INT.
 //   - Docs are docs; tags, properties and CHECK constraints are confluent:tags, confluent:params and confluent:rules, which
 //     From reads from records, enums and fields and nowhere else. Aliases are the property avro.aliases.
+//   - What of a tree has no place in Avro is listed in docs/logical-types.md.
 //   - Fixed types are BINARY: their names, like other properties, sort orders and the default symbol of an enum, have no place
 //     in the tree and are lost.
 //   - Defaults are values of their logical type: a DECIMAL is a number, a DATE, TIME or TIMESTAMP a text of ISO 8601. To knows

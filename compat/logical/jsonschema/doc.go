@@ -9,7 +9,7 @@
 // To writes the schema of a tree in draft 2020-12 and in the text that the registry stores.
 //
 // Invariants:
-//   - From(To(s)) is s, but for what JSON cannot say: DEFAULT NULL, NOT NULL of a union's branch, what is said of a type that is
+//   - From(To(s)) is s but for what docs/logical-types.md lists, and for what DDL cannot say either: what is said of a type that is
 //     neither a STRUCT nor an ENUM, and the difference between what a field and its inline STRUCT or ENUM say.
 //   - Reading and writing are bounded in time, depth and memory whatever the input is.
 //

@@ -6,8 +6,8 @@
 // own. Collections that may be null or that hold others are wrapped in a message with one field, value, marked flink.wrapped.
 //
 // A message of the top level, an enum of the top level and a type of a reference is a named type; so is a nested one that is
-// marked logical.named or contains itself. Other nested types are written where they are used. Field and enum numbers are kept as
-// properties where their order does not tell them.
+// marked logical.named, or contains itself and is not there to wrap a field. Other nested types are written where they are used.
+// Field and enum numbers are kept as properties where their order does not tell them.
 //
 // From reads what both of Confluent's editions write, and To writes the second one.
 package protobuf

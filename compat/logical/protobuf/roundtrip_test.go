@@ -23,7 +23,7 @@ var refused = regexp.MustCompile(`^(Proto requires all named types to share|` +
 	`Failed to translate .* is already defined|Failed to translate .*: Could not resolve type: |` +
 	`Top-level schema must be STRUCT, got |.* not supported on a wrapped root )`)
 
-// TestRandomTreesComeBack holds that writing a tree loses what the documentation of To says, and no more.
+// TestRandomTreesComeBack holds that writing a tree loses what docs/logical-types.md says, and no more.
 func TestRandomTreesComeBack(t *testing.T) {
 	written := 0
 	for seed := range uint64(3000) {

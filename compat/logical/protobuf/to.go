@@ -16,11 +16,10 @@ import (
 //
 // The root is the first message. A UNION of local named types, as a script of several declarations has it, is a file with those
 // messages. A root that is the type of a reference of the same name is a file that imports it publicly. A root that is a leaf is
-// the well-known message that wraps it, where there is one. What Protobuf cannot say is a *logical.Error with Confluent's words, and
-// so is what From could not read.
+// the well-known message that wraps it, where there is one. What Protobuf cannot say is a *logical.Error with Confluent's words,
+// and so is what From could not read.
 //
-// What is lost: the nullability of a UNION, of its branches and of a NOT NULL reference to a message; a default that is NULL; the
-// place of a UNION among the fields, and what is said of it; the kind and length of a root that is a leaf.
+// What is lost is listed in docs/logical-types.md.
 func To(s *logical.Schema, rowName string) (logical.Document, error) {
 	if len(s.Imports) > 0 {
 		var names []string
