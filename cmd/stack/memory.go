@@ -45,8 +45,8 @@ func (t *tuner) watch() {
 func (t *tuner) adjust() {
 	live := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
 	metrics.Read(live)
-	n := int(live[0].Value.Uint64()) //nolint:gosec // bytes of memory
-	if p := min(max(headroom*100/max(n, 1), leastGrow), mostGrow); p < t.percent*9/10 || p > t.percent*11/10 {
+	n := max(live[0].Value.Uint64(), 1)
+	if p := int(min(max(headroom*100/n, leastGrow), mostGrow)); p < t.percent*9/10 || p > t.percent*11/10 { //nolint:gosec // at most mostGrow
 		t.percent = p
 		debug.SetGCPercent(p)
 	}

@@ -188,7 +188,7 @@ func numbersInRange(n node) error {
 		switch l.kind {
 		case intLiteral:
 			if _, err := strconv.ParseInt(l.number(), 10, 64); err != nil {
-				return l.errorf("Integer literal %s is out of range for a 64-bit signed integer. Maximum: %d.", l.number(), math.MaxInt64)
+				return l.errorf("Integer literal %s is out of range for a 64-bit signed integer. Maximum: %d.", l.number(), int64(math.MaxInt64))
 			}
 		case doubleLiteral:
 			if _, err := strconv.ParseFloat(l.number(), 64); err != nil {
