@@ -58,6 +58,9 @@ func (v *Value) lookup() func(name string) *Value {
 	return func(name string) *Value { return named[name] }
 }
 
+// Text returns the content of a string; false for every other value and for nil.
+func (v *Value) Text() (string, bool) { return v.str() }
+
 // str returns the content of a string, and false for every other value and for nil.
 func (v *Value) str() (string, bool) {
 	if v == nil || v.kind != jsonString {

@@ -49,19 +49,19 @@ func (c *comparison) combinations(old, new *combined) {
 type matching struct {
 	c        *comparison
 	old, new []*node
-	edges    [][]int // by old: the new ones that read it
-	partner  []int   // by new: the old one, or -1
+	edges    [][]int32 // by old: the new ones that read it
+	partner  []int     // by new: the old one, or -1
 }
 
 func (m *matching) size() int {
-	m.edges = make([][]int, len(m.old))
+	m.edges = make([][]int32, len(m.old))
 	for i, o := range m.old {
 		for j, n := range m.new {
 			if m.c.done() {
 				return 0
 			}
 			if m.c.readable(o, n) {
-				m.edges[i] = append(m.edges[i], j)
+				m.edges[i] = append(m.edges[i], int32(j)) //nolint:gosec // a document has no 2^31 schemas
 			}
 		}
 	}
@@ -70,18 +70,40 @@ func (m *matching) size() int {
 		m.partner[j] = -1
 	}
 	size := 0
+	var rest []int // that find every partner taken
 	for i := range m.old {
-		if m.augment(i, make([]bool, len(m.new))) {
+		if m.free(i) {
+			size++
+		} else {
+			rest = append(rest, i)
+		}
+	}
+	for _, i := range rest {
+		if !m.c.done() && m.augment(i, make([]bool, len(m.new))) {
 			size++
 		}
 	}
 	return size
 }
 
+// free finds a partner for the old schema i that nobody has. Most find one: then nobody has to move.
+func (m *matching) free(i int) bool {
+	for _, j := range m.edges[i] {
+		if m.c.look() {
+			return false
+		}
+		if m.partner[j] < 0 {
+			m.partner[j] = i
+			return true
+		}
+	}
+	return false
+}
+
 // augment finds a partner for the old schema i, moving others when need be.
 func (m *matching) augment(i int, seen []bool) bool {
 	for _, j := range m.edges[i] {
-		if seen[j] {
+		if seen[j] || m.c.look() {
 			continue
 		}
 		seen[j] = true

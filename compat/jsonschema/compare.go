@@ -8,6 +8,7 @@ import (
 
 const (
 	maxSteps       = 500_000 // pairs that one comparison looks at
+	looksInStep    = 16      // looks at pairs whose outcome is known that count as one of them
 	maxOpen        = 10_000  // pairs inside each other
 	maxDifferences = 20_000
 )
@@ -32,16 +33,18 @@ type comparison struct {
 	held [][]pair      // by depth: entries of fine that depend on the pair open there
 	bad  map[pair]bool // pairs that failed a trial
 
-	steps int
-	over  bool // a bound was met: nothing is looked at any more
-	slow  map[*pattern]bool
+	ends map[*node]*node // what references lead to
+
+	steps, looks int
+	over         bool // a bound was met: nothing is looked at any more
+	slow         map[*pattern]bool
 }
 
 const independent = math.MaxInt
 
 // compare returns why data written with old cannot be read with new.
 func compare(old, new *node, lenient bool) []schema.Difference {
-	c := &comparison{lenient: lenient, open: map[pair]int{}, low: independent, fine: map[pair]int{}, bad: map[pair]bool{}, slow: map[*pattern]bool{}}
+	c := &comparison{lenient: lenient, open: map[pair]int{}, low: independent, fine: map[pair]int{}, bad: map[pair]bool{}, slow: map[*pattern]bool{}, ends: map[*node]*node{}}
 	c.schemas(old, new)
 	return c.found
 }
@@ -84,6 +87,12 @@ func (c *comparison) spend() bool {
 	return true
 }
 
+// look counts a look at a pair whose outcome may be known, and reports whether there is an end to them.
+func (c *comparison) look() bool {
+	c.looks++
+	return c.looks%looksInStep == 0 && c.spend()
+}
+
 // done reports whether nothing that follows can matter.
 func (c *comparison) done() bool { return c.over || c.trials > 0 && c.faults > c.allowed }
 
@@ -112,8 +121,11 @@ func (c *comparison) schemas(old, new *node) {
 	case old.sum != 0 && old.sum == new.sum:
 		return
 	}
+	if c.look() {
+		return
+	}
 	p := pair{old, new} // references count apart: their places are reported apart
-	met := pair{old.dereferenced(), new.dereferenced()}
+	met := pair{c.end(old), c.end(new)}
 	if c.trials > 0 {
 		p = met
 	}
@@ -149,6 +161,19 @@ func (c *comparison) schemas(old, new *node) {
 	c.low = min(outer, low)
 	delete(c.open, p)
 	c.settle(met, depth, low, c.faults == faults && !c.over)
+}
+
+// end returns what a schema leads to, which a chain of references does not make longer to find out again.
+func (c *comparison) end(n *node) *node {
+	if n.class != referenceClass {
+		return n
+	}
+	end, ok := c.ends[n]
+	if !ok {
+		end = n.dereferenced()
+		c.ends[n] = end
+	}
+	return end
 }
 
 // settle notes the outcome of a pair that was open at depth. What depended on it depends from here on on what it depended on.

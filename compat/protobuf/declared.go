@@ -66,6 +66,29 @@ type EnumValue struct {
 	Meta   *Meta // nil: none
 }
 
+// NameBytes returns how long the full names are, together, of the types that the schema and its imports declare: a package of some length
+// stands in all of them.
+func (s *Schema) NameBytes() (n int) {
+	var add func(in int, messages []*message, enums []*enum)
+	add = func(in int, messages []*message, enums []*enum) {
+		for _, m := range messages {
+			own := in + 1 + len(m.name)
+			n += own
+			for _, g := range m.everyGroup() {
+				n += own + 1 + len(g.name)
+			}
+			add(own, m.messages, m.enums)
+		}
+		for _, e := range enums {
+			n += in + 1 + len(e.name)
+		}
+	}
+	for _, src := range s.sources.all {
+		add(len(src.file.pkg), src.file.messages, src.file.enums)
+	}
+	return n
+}
+
 // Declared returns the schema's own file. The files that it imports are read as far as they are known.
 func (s *Schema) Declared() *File {
 	d := &declared{
@@ -111,11 +134,7 @@ func (d *declared) types(f *File, in string, messages []*message, enums []*enum)
 		}
 		d.messages[m] = out
 		out.Messages, out.Enums = d.types(f, out.FullName, m.messages, m.enums)
-		groups := m.groups
-		for _, o := range m.oneofs {
-			groups = slices.Concat(groups, o.groups)
-		}
-		for _, g := range groups {
+		for _, g := range m.everyGroup() {
 			d.groups[g] = &Message{Name: g.name, FullName: qualify(out.FullName, g.name), File: f}
 			out.Messages = append(out.Messages, d.groups[g])
 		}
@@ -130,6 +149,15 @@ func (d *declared) types(f *File, in string, messages []*message, enums []*enum)
 		es = append(es, out)
 	}
 	return ms, es
+}
+
+// everyGroup returns the groups of a message, then those of its oneofs.
+func (m *message) everyGroup() []*group {
+	out := slices.Clone(m.groups)
+	for _, o := range m.oneofs {
+		out = append(out, o.groups...)
+	}
+	return out
 }
 
 func (d *declared) link(src *source) {

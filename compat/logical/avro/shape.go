@@ -83,10 +83,16 @@ func hasProp(props []native.Prop, name string) bool {
 	return slices.ContainsFunc(props, func(p native.Prop) bool { return p.Name == name })
 }
 
-// text returns a property that is a string; "" otherwise.
+// text returns a property that is a string; "" otherwise. A type is asked for it at each of its uses: it costs nothing, however long
+// the property is.
 func text(props []native.Prop, name string) string {
-	s, _ := propOf(props, name).(string)
-	return s
+	for _, p := range props {
+		if p.Name == name {
+			s, _ := p.Value.Text()
+			return s
+		}
+	}
+	return ""
 }
 
 func joined(path []string) string { return strings.Join(path, ".") }

@@ -3,6 +3,7 @@ package ddl
 import (
 	"cmp"
 	"errors"
+	"math"
 	"slices"
 	"strings"
 
@@ -19,8 +20,12 @@ import (
 // It differs from Confluent where that would print what nobody can read: a default of a DATE, TIME, TIMESTAMP or TIMESTAMP_LTZ
 // stands in quotes, and so does a name that is one of three keywords (see token.QuoteName); a default that DDL has no literal for
 // is left out.
-func Print(s *logical.Schema) (string, error) {
-	p := &printer{schema: s, bodies: make(map[string]*logical.Type, len(s.Named)), external: make(map[string]bool, len(s.External)),
+func Print(s *logical.Schema) (string, error) { return PrintWithin(s, math.MaxInt) }
+
+// PrintWithin is Print for a schema that anyone may have sent: one whose DDL would be longer than most bytes is a *logical.Error. A schema
+// that holds a type in several places can be a power of the text that it came from.
+func PrintWithin(s *logical.Schema, most int) (string, error) {
+	p := &printer{schema: s, left: most, bodies: make(map[string]*logical.Type, len(s.Named)), external: make(map[string]bool, len(s.External)),
 		aliases: make(map[string]string)}
 	for _, d := range s.Named {
 		p.bodies[d.Name] = d.Type
@@ -60,6 +65,9 @@ func Print(s *logical.Schema) (string, error) {
 	if p.err != nil {
 		return "", p.err
 	}
+	if p.left < 0 {
+		return "", logical.Errorf("The schema would be longer than %d bytes", most)
+	}
 	text := p.out.String()
 	if err := readable(text); err != nil {
 		return "", err
@@ -98,10 +106,14 @@ type printer struct {
 	aliases  map[string]string // of external types
 	out      strings.Builder
 	err      error // of the first constraint that is none
+	left     int   // of the bytes that there may be; below 0 nothing is printed any more
 }
 
 func (p *printer) put(parts ...string) {
 	for _, s := range parts {
+		if p.left -= len(s); p.left < 0 {
+			return
+		}
 		p.out.WriteString(s)
 	}
 }
@@ -295,6 +307,9 @@ func (p *printer) body(t *logical.Type) {
 }
 
 func (p *printer) field(f *logical.Field) {
+	if p.left < 0 {
+		return
+	}
 	p.put(token.QuoteName(f.Name), " ")
 	p.typ(f.Type)
 	if f.Default.Has && !f.Default.Derived {

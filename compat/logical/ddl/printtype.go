@@ -10,6 +10,9 @@ import (
 )
 
 func (p *printer) typ(t *logical.Type) {
+	if p.left < 0 {
+		return
+	}
 	switch t.Kind {
 	case logical.Struct:
 		p.put("STRUCT(")

@@ -19,7 +19,11 @@ func From(s *native.Schema, resolved map[string]string) (*logical.Schema, error)
 	if err != nil {
 		return nil, err
 	}
-	r := &reader{index: map[string]int{}, external: map[string]bool{}, byURI: map[string]string{}, next: 1}
+	size := len(s.Canonical())
+	for _, text := range resolved {
+		size += len(text)
+	}
+	r := &reader{most: min(maxSteps, leastSteps+2*size), index: map[string]int{}, external: map[string]bool{}, byURI: map[string]string{}, next: 1}
 	if err := r.definitions(definitions); err != nil {
 		return nil, err
 	}
@@ -50,11 +54,12 @@ type reader struct {
 	defaults  []fieldDefault
 
 	chain, nodes, steps int
+	most                int // of steps
 }
 
 // count bounds the work of a reading, which references make a power of the document's length.
 func (r *reader) count(n int) error {
-	if r.steps += n; r.steps > maxSteps || r.nodes > maxNodes {
+	if r.steps += n; r.steps > r.most || r.nodes > maxNodes {
 		return logical.Errorf("JSON schema is too large to convert")
 	}
 	return nil

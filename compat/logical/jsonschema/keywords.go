@@ -26,7 +26,9 @@ const (
 const (
 	maxChain = 2000    // of types that were met inside of each other
 	maxNodes = 500_000 // that a schema makes
-	maxSteps = 5_000_000
+	// maxSteps is how much a reading may look at, in any case, and leastSteps and two for each byte of the document and of what
+	// it refers to besides: references make what is read a power of what is written.
+	maxSteps, leastSteps = 5_000_000, 200_000
 
 	millisecond = 3 // digits of a second's fraction: the precision where none is given
 

@@ -43,7 +43,22 @@ func (s Source) DDL() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return ddl.Print(l)
+	return ddl.PrintWithin(l, leastDDL+mostRepeated*s.size())
+}
+
+// The DDL of a schema may be leastDDL bytes long, and mostRepeated times as long as the schema and what it refers to besides.
+const (
+	leastDDL     = 4 << 20
+	mostRepeated = 16
+)
+
+// size returns how many bytes a schema has with what it refers to.
+func (s Source) size() int {
+	n := len(s.Schema.Canonical())
+	for _, text := range s.Resolved {
+		n += len(text)
+	}
+	return n
 }
 
 // Script is a text that has the form of DDL.

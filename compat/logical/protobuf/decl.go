@@ -82,12 +82,25 @@ func (m *meta) mark(pairs ...string) {
 	}
 }
 
-// take sets the properties of a tree.
+// take sets the properties of a tree, of which there may be many.
 func (m *meta) take(params logical.Params) {
+	if len(params) == 0 {
+		return
+	}
+	at := make(map[string]int, len(m.params)+len(params))
+	for i, p := range m.params {
+		at[p.Key] = i
+	}
 	for _, p := range params {
-		if !property.OfOneLanguage(p.Key) {
-			m.set(p.Key, logical.JavaText(p.Value))
+		if property.OfOneLanguage(p.Key) {
+			continue
 		}
+		if i, ok := at[p.Key]; ok {
+			m.params[i].Value = logical.JavaText(p.Value)
+			continue
+		}
+		at[p.Key] = len(m.params)
+		m.params = append(m.params, native.Param{Key: p.Key, Value: logical.JavaText(p.Value)})
 	}
 }
 

@@ -17,6 +17,9 @@ import (
 // export. Where the first message has one of the names that stand for a logical type (google.protobuf.Int32Value), the root is
 // that.
 func From(s *native.Schema, resolved map[string]string) (*logical.Schema, error) {
+	if n := s.NameBytes(); n > maxNames {
+		return nil, logical.Errorf("Protobuf schema has types whose names are %d bytes long together: more than %d", n, maxNames)
+	}
 	file := s.Declared()
 	out := &logical.Schema{Namespace: file.Package, References: s.References(), Resolved: resolved}
 	if len(file.Messages)+len(file.Enums) == 0 && len(file.Public) > 0 {

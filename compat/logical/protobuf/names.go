@@ -32,6 +32,8 @@ const (
 const (
 	// maxTypes is how many fields, branches and symbols a schema may have, counting those of a type where it is used.
 	maxTypes = 1 << 19
+	// maxNames is how long the full names of the types that a schema and its imports declare may be, together, in bytes.
+	maxNames = 1 << 26
 	// maxChain is how many types of references may be read inside each other.
 	maxChain = 10_000
 )
