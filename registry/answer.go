@@ -86,6 +86,9 @@ func (v Version) parts() *Content {
 	return &Content{Type: v.body.typ, References: v.body.references(), Metadata: v.body.metadata(), RuleSet: v.body.ruleSet()}
 }
 
+// References returns what the version's schema refers to, also where a listing left its content out.
+func (v Version) References() []schema.Reference { return v.parts().References }
+
 // appendText appends the text as a JSON string.
 func (v Version) appendText(b []byte) []byte {
 	if v.body == nil || v.reworded {

@@ -114,6 +114,11 @@ func (r *Registry) ChangeAssociations(ctx context.Context, req AssociationReques
 	}
 	for i := range req.Ops {
 		if op := &req.Ops[i]; op.Schema != nil {
+			if req.Allow != nil && beginsAsDDL(op.Schema.Text) { // what becomes of it says something about what it refers to
+				if err := req.Allow(req.subject(op), RegistersSchema); err != nil {
+					return AssociationResult{}, err
+				}
+			}
 			c, err := r.received(req.subject(op), *op.Schema)
 			if err != nil {
 				return AssociationResult{}, err

@@ -1,6 +1,9 @@
 package registry
 
-import "errors"
+import (
+	"errors"
+	"slices"
+)
 
 // Compatibility says whether a schema could follow what a subject has, and if not why, as Confluent words it. number is a
 // version, Latest, or 0 for what registering would check: every version at a transitive level. A schema that does not parse is
@@ -19,19 +22,21 @@ func (r *Registry) Compatibility(subject string, number int, c Candidate, normal
 		return nil, err
 	}
 	r.mu.RLock()
-	defer r.mu.RUnlock()
-	s := r.state
-	sub := s.subject(subject)
-	versions := sub.live(false)
+	cfg := r.state.configInScope(subject)
+	versions := r.state.subject(subject).live(false)
+	r.mu.RUnlock() // versions never change, and comparing them takes time
+	if len(versions) > 0 && c.Metadata == nil {
+		c.Metadata = versions[len(versions)-1].body.metadata()
+	}
 	switch {
 	case number == Latest && len(versions) > 0:
 		versions = versions[len(versions)-1:]
 	case number > 0:
-		v := sub.find(number)
-		if v == nil || v.deleted {
+		i, found := slices.BinarySearchFunc(versions, number, byNumber)
+		if !found {
 			return nil, errVersionNotFound(number)
 		}
-		versions = []*version{v}
+		versions = versions[i : i+1]
 	}
 	if c.Text == "" {
 		if verbose {
@@ -39,16 +44,12 @@ func (r *Registry) Compatibility(subject string, number int, c Candidate, normal
 		}
 		return nil, errEmptySchema
 	}
-	cfg := s.configInScope(subject)
-	if last := sub.latest(); last != nil && c.Metadata == nil {
-		c.Metadata = last.body.metadata()
-	}
-	p, err := r.prepare(s, subject, cfg, &c, normalize || isTrue(cfg.Normalize))
+	p, err := r.prepare(r.referring, subject, cfg, &c, normalize || isTrue(cfg.Normalize))
 	if verbose && errors.As(err, &own) {
 		return []string{own.Message}, nil
 	}
 	if err != nil {
 		return nil, err
 	}
-	return r.judge(s, subject, cfg, p, versions), nil
+	return r.judge(r.referring, subject, cfg, p, versions), nil
 }

@@ -17,14 +17,12 @@ func (r *Registry) IsDDL(subject string, c Candidate) bool {
 	if c.NoType {
 		c.Type = schema.Avro
 	}
-	r.mu.RLock()
-	defer r.mu.RUnlock()
-	_, is := r.script(r.state, subject, &c)
+	_, is := r.script(subject, &c)
 	return is
 }
 
 // script returns the DDL script that a candidate's text is.
-func (r *Registry) script(s *state, subject string, c *Candidate) (native.Script, bool) {
+func (r *Registry) script(subject string, c *Candidate) (native.Script, bool) {
 	if !beginsAsDDL(c.Text) {
 		return native.Script{}, false
 	}
@@ -35,7 +33,7 @@ func (r *Registry) script(s *state, subject string, c *Candidate) (native.Script
 	if len(c.References) == 0 {
 		_, err = r.parsedCandidate(c)
 	} else {
-		_, err = f.Parse(schema.Document{Text: c.Text, References: c.References}, resolver{s: s, ctx: Qualify(subject).Context}, schema.Options{})
+		_, err = f.Parse(schema.Document{Text: c.Text, References: c.References}, r.referring(Qualify(subject).Context, false), schema.Options{})
 	}
 	if err == nil {
 		return native.Script{}, false
@@ -58,12 +56,12 @@ func beginsAsDDL(text string) bool {
 }
 
 // converted returns a candidate whose text is DDL as the schema of the candidate's language that it describes; others as they are.
-func (r *Registry) converted(s *state, subject string, c Candidate) (Candidate, error) {
-	script, is := r.script(s, subject, &c)
+func (r *Registry) converted(subject string, c Candidate) (Candidate, error) {
+	script, is := r.script(subject, &c)
 	if !is {
 		return c, nil
 	}
-	resolved, err := native.Resolve(c.References, resolver{s: s, ctx: Qualify(subject).Context})
+	resolved, err := native.Resolve(c.References, r.referring(Qualify(subject).Context, false))
 	if err != nil {
 		return c, errorf(CodeInvalidSchema, "Invalid schema of type %s, details: Could not resolve schema references: %s", c.Type, err)
 	}
@@ -84,8 +82,8 @@ func (r *Registry) converted(s *state, subject string, c Candidate) (Candidate, 
 }
 
 // source returns a schema with what else says what it means as logical types.
-func (s *state) source(parsed schema.Schema, context string, refs []schema.Reference, m *Metadata, deleted bool) (native.Source, error) {
-	resolved, err := native.Resolve(refs, resolver{s: s, ctx: context, deleted: deleted})
+func (to referring) source(parsed schema.Schema, context string, refs []schema.Reference, m *Metadata, deleted bool) (native.Source, error) {
+	resolved, err := native.Resolve(refs, to(context, deleted))
 	if err != nil {
 		return native.Source{}, err
 	}
@@ -98,9 +96,9 @@ func (s *state) source(parsed schema.Schema, context string, refs []schema.Refer
 
 // logically puts a candidate that is p, parsed, and those of versions that are before it under the policy LOGICAL. faults are what is
 // wrong with the candidate by itself.
-func (s *state) logically(subject string, p prepared, candidate schema.Schema, before []compat.Previous, versions []*version) (judged schema.Schema, faults []schema.Difference, err error) {
+func logically(to referring, subject string, p prepared, candidate schema.Schema, before []compat.Previous, versions []*version) (judged schema.Schema, faults []schema.Difference, err error) {
 	context := Qualify(subject).Context
-	src, err := s.source(candidate, context, p.References, p.Metadata, false)
+	src, err := to.source(candidate, context, p.References, p.Metadata, false)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -109,7 +107,7 @@ func (s *state) logically(subject string, p prepared, candidate schema.Schema, b
 			if v.number != before[i].Version {
 				continue
 			}
-			old, err := s.source(before[i].Schema, context, v.body.references(), v.body.metadata(), true)
+			old, err := to.source(before[i].Schema, context, v.body.references(), v.body.metadata(), true)
 			if err != nil {
 				return nil, nil, err
 			}
@@ -122,14 +120,12 @@ func (s *state) logically(subject string, p prepared, candidate schema.Schema, b
 
 // ddl returns a version as a DDL script.
 func (r *Registry) ddl(v Version, parsed schema.Schema) (string, error) {
-	r.mu.RLock()
 	c := v.parts()
-	src, err := r.state.source(parsed, Qualify(v.Subject).Context, c.References, c.Metadata, true)
-	r.mu.RUnlock()
-	if err != nil {
-		return "", err
+	src, err := referring(r.referring).source(parsed, Qualify(v.Subject).Context, c.References, c.Metadata, true)
+	var text string
+	if err == nil {
+		text, err = src.DDL()
 	}
-	text, err := src.DDL()
 	var why *logical.Error
 	if errors.As(err, &why) {
 		return "", errorf(CodeInvalidSchema, "The schema cannot be shown as logical types: %s", why.Msg)

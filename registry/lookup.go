@@ -51,7 +51,7 @@ func (p *prepared) GUID() GUID {
 
 // prepare reads a candidate, strictly unless the config of its scope says otherwise. References to the latest version name it from here
 // on; its references must be there.
-func (r *Registry) prepare(s *state, subject string, cfg Config, c *Candidate, normalize bool) (prepared, error) {
+func (r *Registry) prepare(to referring, subject string, cfg Config, c *Candidate, normalize bool) (prepared, error) {
 	lenient := cfg.lenient(c.Type)
 	if len(c.References) == 0 {
 		form, err := r.form(c, normalize)
@@ -67,7 +67,7 @@ func (r *Registry) prepare(s *state, subject string, cfg Config, c *Candidate, n
 		return p, nil
 	}
 	c.References = slices.Clone(c.References)
-	res := resolver{s: s, ctx: Qualify(subject).Context}
+	res := to(Qualify(subject).Context, false)
 	for i, ref := range c.References {
 		if ref.Version == Latest {
 			if v := res.find(ref); v != nil {
@@ -116,9 +116,7 @@ func (r *Registry) received(subject string, c Candidate) (Candidate, error) {
 	if err != nil || !beginsAsDDL(c.Text) {
 		return c, err
 	}
-	r.mu.RLock()
-	defer r.mu.RUnlock()
-	return r.converted(r.state, subject, c)
+	return r.converted(subject, c)
 }
 
 // Lookup returns the version of a subject that a schema is. deleted includes deleted versions. A subject of the default
@@ -153,7 +151,7 @@ func (r *Registry) lookup(s *state, subject string, c Candidate, normalize, dele
 		}
 		return Version{}, errSchemaNotFound
 	}
-	p, err := r.prepare(s, subject, cfg, &c, normalize || isTrue(cfg.Normalize))
+	p, err := r.prepare(s.referring, subject, cfg, &c, normalize || isTrue(cfg.Normalize))
 	if err != nil {
 		return Version{}, err
 	}

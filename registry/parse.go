@@ -23,9 +23,10 @@ const (
 // parseCache keeps parsed contents of the state, whose identity is their body, and of many more the forms alone: a schema that a
 // subject lacks is compared with every version that it has.
 type parseCache struct {
-	mu     sync.Mutex
-	parsed bounded[*body, schema.Schema]
-	forms  bounded[*body, forms]
+	mu      sync.Mutex
+	parsed  bounded[*body, schema.Schema]
+	forms   bounded[*body, forms]
+	cleared int // how often
 }
 
 // forms are digests of what schemas are compared by.
@@ -55,7 +56,7 @@ func (r *Registry) formsOf(s *state, v *version) forms {
 	if ok {
 		return f
 	}
-	if parsed, err := r.stored(s, v); err != nil {
+	if parsed, err := r.stored(s.referring, v); err != nil {
 		f.unreadable = true
 	} else {
 		f = formsOf(parsed)
@@ -66,17 +67,21 @@ func (r *Registry) formsOf(s *state, v *version) forms {
 	return f
 }
 
-func (p *parseCache) get(b *body) schema.Schema {
+// get returns a content parsed, or nil, and what put is to be told.
+func (p *parseCache) get(b *body) (s schema.Schema, cleared int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	s, _ := p.parsed.get(b)
-	return s
+	s, _ = p.parsed.get(b)
+	return s, p.cleared
 }
 
-func (p *parseCache) put(b *body, s schema.Schema, size int) {
+// put keeps what was parsed since get, unless something that it may refer to was written over in between.
+func (p *parseCache) put(b *body, s schema.Schema, size, cleared int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.parsed.put(b, s, size, mostParsed)
+	if p.cleared == cleared {
+		p.parsed.put(b, s, size, mostParsed)
+	}
 }
 
 // clear forgets what is parsed: a schema that others refer to was written over.
@@ -84,6 +89,7 @@ func (p *parseCache) clear() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.parsed, p.forms = bounded[*body, schema.Schema]{}, bounded[*body, forms]{}
+	p.cleared++
 }
 
 // format returns the language of a type; none is Avro.
@@ -95,25 +101,26 @@ func (r *Registry) format(t schema.Type) (schema.Format, error) {
 }
 
 // stored parses a content of the state, as leniently as what was accepted once deserves.
-func (r *Registry) stored(s *state, v *version) (schema.Schema, error) {
-	if p := r.parsed.get(v.body); p != nil {
+func (r *Registry) stored(to referring, v *version) (schema.Schema, error) {
+	p, cleared := r.parsed.get(v.body)
+	if p != nil {
 		return p, nil
 	}
 	c := v.body.content()
-	p, err := r.parseStored(s, v.subject, v.number, c)
+	p, err := r.parseStored(to, v.subject, v.number, c)
 	if err == nil {
-		r.parsed.put(v.body, p, len(c.Text))
+		r.parsed.put(v.body, p, len(c.Text), cleared)
 	}
 	return p, err
 }
 
-func (r *Registry) parseStored(s *state, subject string, number int, c *Content) (schema.Schema, error) {
+func (r *Registry) parseStored(to referring, subject string, number int, c *Content) (schema.Schema, error) {
 	f, err := r.format(c.Type)
 	if err != nil {
 		return nil, err
 	}
 	doc := schema.Document{Text: c.Text, References: c.References}
-	p, err := f.Parse(doc, resolver{s: s, ctx: Qualify(subject).Context, deleted: true}, schema.Options{Lenient: true})
+	p, err := f.Parse(doc, to(Qualify(subject).Context, true), schema.Options{Lenient: true})
 	if err != nil {
 		return nil, fmt.Errorf("parsing version %d of %q: %w", number, subject, err)
 	}
@@ -122,12 +129,10 @@ func (r *Registry) parseStored(s *state, subject string, number int, c *Content)
 
 // parsedVersion parses the content of a version that the registry answered.
 func (r *Registry) parsedVersion(v Version) (schema.Schema, error) {
-	r.mu.RLock()
-	defer r.mu.RUnlock()
 	if v.body != nil {
-		return r.stored(r.state, &version{subject: v.Subject, number: v.Number, body: v.body})
+		return r.stored(r.referring, &version{subject: v.Subject, number: v.Number, body: v.body})
 	}
-	return r.parseStored(r.state, v.Subject, v.Number, v.Content)
+	return r.parseStored(r.referring, v.Subject, v.Number, v.Content)
 }
 
 // Candidate is a schema as a client sends it. Zero fields are not given.

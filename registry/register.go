@@ -65,7 +65,7 @@ func (r *Registry) known(subject string, reg Registration) (Version, bool, error
 // registered returns the version that a registration asks for when there is one.
 func (r *Registry) registered(s *state, subject string, reg Registration) (Version, bool, error) {
 	cfg := s.configInScope(subject)
-	p, err := r.prepare(s, subject, cfg, &reg.Candidate, reg.Normalize || isTrue(cfg.Normalize))
+	p, err := r.prepare(s.referring, subject, cfg, &reg.Candidate, reg.Normalize || isTrue(cfg.Normalize))
 	if err != nil {
 		return Version{}, false, err
 	}
@@ -127,7 +127,7 @@ func (r *Registry) register(s *state, subject string, reg Registration) (Version
 			return Version{}, nil, err
 		}
 	}
-	p, err := r.prepare(s, subject, cfg, &reg.Candidate, !imported && (reg.Normalize || isTrue(cfg.Normalize)))
+	p, err := r.prepare(s.referring, subject, cfg, &reg.Candidate, !imported && (reg.Normalize || isTrue(cfg.Normalize)))
 	if err != nil {
 		return Version{}, nil, err
 	}
@@ -146,7 +146,7 @@ func (r *Registry) register(s *state, subject string, reg Registration) (Version
 			}
 		}
 		if !reg.Force {
-			if lines := r.judge(s, subject, cfg, p, sub.live(false)); len(lines) > 0 {
+			if lines := r.judge(s.referring, subject, cfg, p, sub.live(false)); len(lines) > 0 {
 				return Version{}, nil, errorf(CodeIncompatible, "Schema being registered is incompatible with an earlier schema for subject \"%s\", details: [%s]", subject, strings.Join(lines, ", "))
 			}
 		}
@@ -239,13 +239,13 @@ func (r *Registry) write(s *state, subject string, number int, reg Registration,
 }
 
 // judge returns why p may not follow the versions of a subject, as Confluent words it; nil when it may.
-func (r *Registry) judge(s *state, subject string, cfg Config, p prepared, versions []*version) []string {
+func (r *Registry) judge(to referring, subject string, cfg Config, p prepared, versions []*version) []string {
 	var lines []string
 	if isTrue(cfg.ValidateFields) {
 		lines = reserved(p, versions)
 	}
 	if cfg.CompatibilityLevel != compat.None {
-		previous, err := r.previous(s, cfg, p, versions)
+		previous, err := r.previous(to, cfg, p, versions)
 		if err != nil {
 			return append(lines, err.Error(), judgedBy(cfg))
 		}
@@ -261,7 +261,7 @@ func (r *Registry) judge(s *state, subject string, cfg Config, p prepared, versi
 			}
 		case compat.PolicyLogical:
 			var faults []schema.Difference
-			candidate, faults, err = s.logically(subject, p, candidate, previous, versions)
+			candidate, faults, err = logically(to, subject, p, candidate, previous, versions)
 			if err != nil {
 				return append(lines, err.Error(), judgedBy(cfg))
 			}
@@ -279,7 +279,7 @@ func (r *Registry) judge(s *state, subject string, cfg Config, p prepared, versi
 
 // previous returns the versions that p is to be compared with: those of its compatibility group, at a level that is not
 // transitive the last of them.
-func (r *Registry) previous(s *state, cfg Config, p prepared, versions []*version) ([]compat.Previous, error) {
+func (r *Registry) previous(to referring, cfg Config, p prepared, versions []*version) ([]compat.Previous, error) {
 	if group := cfg.CompatibilityGroup; group != "" {
 		own, has := p.Metadata.property(group)
 		versions = slices.DeleteFunc(slices.Clone(versions), func(v *version) bool {
@@ -292,7 +292,7 @@ func (r *Registry) previous(s *state, cfg Config, p prepared, versions []*versio
 	}
 	var out []compat.Previous
 	for _, v := range versions {
-		parsed, err := r.stored(s, v)
+		parsed, err := r.stored(to, v)
 		if err != nil {
 			return nil, err
 		}

@@ -380,6 +380,44 @@ func (r resolver) Resolve(ref schema.Reference) (schema.Document, error) {
 	return schema.Document{Text: v.body.text(), References: refs}, nil
 }
 
+// referrer is where references lead.
+type referrer interface {
+	schema.Resolver
+	find(ref schema.Reference) *version
+}
+
+// referring returns where the references of schemas in a context lead; deleted includes deleted versions.
+type referring func(context string, deleted bool) referrer
+
+// referring is for those who have the state to themselves, or hold the registry's lock, for as long as they use it.
+func (s *state) referring(context string, deleted bool) referrer {
+	return resolver{s: s, ctx: context, deleted: deleted}
+}
+
+// referring is for those who do not hold the registry's lock: it is taken for one reference at a time, so that nobody waits for a schema
+// to be read, converted or compared. What references lead to can change in between, as it can right after.
+func (r *Registry) referring(context string, deleted bool) referrer {
+	return current{r: r, ctx: context, deleted: deleted}
+}
+
+type current struct {
+	r       *Registry
+	ctx     string
+	deleted bool
+}
+
+func (c current) find(ref schema.Reference) *version {
+	c.r.mu.RLock()
+	defer c.r.mu.RUnlock()
+	return c.r.state.referring(c.ctx, c.deleted).find(ref)
+}
+
+func (c current) Resolve(ref schema.Reference) (schema.Document, error) {
+	c.r.mu.RLock()
+	defer c.r.mu.RUnlock()
+	return c.r.state.referring(c.ctx, c.deleted).Resolve(ref)
+}
+
 // qualifiedFull spells a subject with its context even in the default one, so that no other context claims it.
 func qualifiedFull(s string) string {
 	if q := Qualify(s); q.Context == DefaultContext {

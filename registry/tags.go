@@ -70,7 +70,7 @@ func (r *Registry) tagged(s *state, subject string, reg Registration) (Registrat
 	if s != nil {
 		cfg = s.configInScope(subject)
 	}
-	prepared, err := r.prepare(s, subject, cfg, &reg.Candidate, false)
+	prepared, err := r.prepare(s.referring, subject, cfg, &reg.Candidate, false)
 	if err != nil {
 		return reg, err
 	}
@@ -83,7 +83,7 @@ func (r *Registry) tagged(s *state, subject string, reg Registration) (Registrat
 
 // propagated returns the edits that add the tags of a version to another; none when it cannot be read any more.
 func (r *Registry) propagated(s *state, v *version) []schema.TagEdit {
-	p, err := r.stored(s, v)
+	p, err := r.stored(s.referring, v)
 	tagger, ok := p.(schema.Tagger)
 	if err != nil || !ok {
 		return nil
@@ -162,7 +162,7 @@ func (r *Registry) EditTags(ctx context.Context, subject string, number int, e T
 func (r *Registry) edited(s *state, base *version, e TagEdit, next int) (Registration, error) {
 	content := *base.body.content()
 	if edits := tagEdits(e.Add, e.Remove); len(edits) > 0 {
-		p, err := r.stored(s, base)
+		p, err := r.stored(s.referring, base)
 		if err != nil {
 			return Registration{}, errorf(CodeInvalidSchema, "%s", err)
 		}

@@ -88,9 +88,18 @@ func (c *comparison) spend() bool {
 }
 
 // look counts a look at a pair whose outcome may be known, and reports whether there is an end to them.
-func (c *comparison) look() bool {
-	c.looks++
-	return c.looks%looksInStep == 0 && c.spend()
+func (c *comparison) look() bool { return c.lookAt(1) }
+
+// lookAt is look for several.
+func (c *comparison) lookAt(n int) bool {
+	before := c.looks / looksInStep
+	c.looks += n
+	steps := c.looks/looksInStep - before
+	if steps == 0 {
+		return false
+	}
+	c.steps += steps - 1
+	return c.spend()
 }
 
 // done reports whether nothing that follows can matter.

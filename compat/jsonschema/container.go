@@ -6,6 +6,10 @@ import (
 )
 
 func (c *comparison) objects(old, new *objectRules) {
+	const each = 4 // looks that bringing a name into order costs
+	if c.lookAt(each * (len(old.properties.names) + len(new.properties.names) + len(old.required.names) + len(new.required.names))) {
+		return
+	}
 	c.at("required", func() { c.required(old, new) })
 	c.at("properties", func() {
 		for _, name := range unionOrder(old.properties, new.properties) {

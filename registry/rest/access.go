@@ -285,10 +285,10 @@ func (c *call) mayRegister(cand registry.Candidate) error {
 	return c.refers(c.params[0], cand.References)
 }
 
-// withoutDetails takes the texts of older schemas out of a refusal for one who may not read them.
-func (c *call) withoutDetails(err error) error {
+// withoutDetails takes the texts of older schemas, and of what schemas refer to, out of a refusal for one who may not read them.
+func (c *call) withoutDetails(err error, subject string, candidate registry.Candidate) error {
 	var e *registry.Error
-	if errors.As(err, &e) && e.Code == registry.CodeIncompatible && !c.may(access.Read, c.params[0]) {
+	if errors.As(err, &e) && e.Code == registry.CodeIncompatible && !c.maySeeReasons(subject, candidate) {
 		msg, _, _ := strings.Cut(e.Message, ", details:")
 		return &registry.Error{Code: e.Code, Message: msg}
 	}
@@ -356,30 +356,62 @@ func referred(subject, reference string) string {
 
 // inlines refuses to put texts into an answer that the caller may not read: of what a schema refers to, and what that does.
 func (c *call) inlines(v registry.Version) error {
-	if c.who.MayEverywhere(access.Read) {
-		return nil
+	if hidden, found := c.hidden(v.Subject, v.Content.References); found {
+		return c.allow(access.Read, hidden)
 	}
-	seen := map[string]bool{}
-	var walk func(subject string, refs []schema.Reference) error
-	walk = func(subject string, refs []schema.Reference) error {
-		if err := c.refers(subject, refs); err != nil {
-			return err
-		}
-		for _, r := range refs {
-			name := referred(subject, r.Subject)
-			if seen[name] {
+	return nil
+}
+
+// hidden returns a subject that references lead to, directly or through others, and that the caller may not read.
+func (c *call) hidden(subject string, refs []schema.Reference) (hidden string, found bool) {
+	if c.who.MayEverywhere(access.Read) {
+		return "", false
+	}
+	type version struct {
+		subject string
+		number  int
+	}
+	type step struct {
+		subject string
+		refs    []schema.Reference
+	}
+	seen := map[version]bool{}
+	for todo := []step{{subject, refs}}; len(todo) > 0; todo = todo[1:] {
+		for _, r := range todo[0].refs {
+			at := version{referred(todo[0].subject, r.Subject), r.Version}
+			if seen[at] {
 				continue
 			}
-			seen[name] = true
-			if to, err := c.reg.Get(name, r.Version, true); err == nil {
-				if err := walk(name, to.Content.References); err != nil {
-					return err
-				}
+			seen[at] = true
+			if !c.may(access.Read, at.subject) {
+				return at.subject, true
+			}
+			if to, err := c.reg.Get(at.subject, at.number, true); err == nil && len(to.Content.References) > 0 {
+				todo = append(todo, step{at.subject, to.Content.References})
 			}
 		}
-		return nil
 	}
-	return walk(v.Subject, v.Content.References)
+	return "", false
+}
+
+// maySeeReasons reports whether the caller may read all that the reasons why a schema cannot follow a subject's versions are made of.
+func (c *call) maySeeReasons(subject string, candidate registry.Candidate) bool {
+	if c.who.MayEverywhere(access.Read) {
+		return true
+	}
+	if _, found := c.hidden(subject, candidate.References); found || !c.may(access.Read, subject) {
+		return false
+	}
+	all, err := c.reg.Numbers(subject, registry.All)
+	if err != nil {
+		return true // there are none
+	}
+	for _, v := range all {
+		if _, found := c.hidden(v.Subject, v.References()); found {
+			return false
+		}
+	}
+	return true
 }
 
 // subjectAnswered returns the subject that an encoded answer about an id names first, when it is spelled without escapes.

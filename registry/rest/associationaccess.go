@@ -44,6 +44,16 @@ func (c *call) associating(ops []registry.AssociationOp, dryRun bool, change fun
 	if refused != nil {
 		_ = c.note(refused.verb.String(), refused.subject, access.Denied, "") // what is denied is denied
 	}
+	for _, n := range touched {
+		if n.verb != access.Register {
+			continue
+		}
+		for _, op := range ops {
+			if op.Schema != nil {
+				err = c.withoutDetails(err, n.subject, *op.Schema)
+			}
+		}
+	}
 	return err
 }
 

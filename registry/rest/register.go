@@ -93,7 +93,7 @@ func register(c *call) error {
 			return errElsewhere
 		}
 	} else if v, err = c.reg.Register(c.r.Context(), c.params[0], r); err != nil {
-		return c.withoutDetails(err)
+		return c.withoutDetails(err, c.params[0], cand)
 	}
 	if !c.may(access.Read, v.Subject) { // what is registered has parts of the version before
 		return c.json(map[string]int{"id": v.ID})
@@ -160,7 +160,7 @@ func (c *call) compatibility(cand registry.Candidate, number int) error {
 	}
 	if verbose {
 		b = append(b, `,"messages":[`...)
-		if !c.may(access.Read, c.params[0]) { // reasons have the text of the old schema
+		if len(reasons) > 0 && !c.maySeeReasons(c.params[0], cand) {
 			reasons = nil
 		}
 		for i, s := range reasons {

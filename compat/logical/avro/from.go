@@ -16,7 +16,7 @@ const maxRepeated = 100_000
 // Type is a *logical.Error with Confluent's words.
 func From(s *native.Schema, resolved, properties map[string]string) (*logical.Schema, error) {
 	r := &reader{named: make(map[string]bool), external: make(map[string]bool), open: make(map[*native.Type]bool),
-		begun: make(map[*native.Type]bool), left: maxRepeated}
+		begun: make(map[*native.Type]bool), weights: make(map[*native.Type]int), left: maxRepeated}
 	for _, t := range s.Imported() {
 		if t.Kind == native.Record || t.Kind == native.Enum {
 			r.external[t.Name.Full()] = true
@@ -70,6 +70,8 @@ type reader struct {
 	begun map[*native.Type]bool // inline records that were met before
 	again int                   // of the open ones, how many were
 	left  int                   // of maxRepeated
+
+	weights map[*native.Type]int // of those that were met again
 }
 
 // read converts a type. depth counts the fields, items, values and branches around it.
@@ -79,7 +81,7 @@ func (r *reader) read(t *native.Type, nullable bool, depth int) (*logical.Type, 
 	}
 	if r.again > 0 {
 		if r.left--; r.left < 0 {
-			return nil, logical.Errorf("Inline records are used too often: they repeat more than %d types", maxRepeated)
+			return nil, errRepeated()
 		}
 	}
 	switch t.Kind {
@@ -131,6 +133,37 @@ func (r *reader) body(t *native.Type, depth int) (*logical.Type, error) {
 	return r.record(t, depth)
 }
 
+func errRepeated() error {
+	return logical.Errorf("Inline records are used too often: they repeat more than %d types", maxRepeated)
+}
+
+// weight returns how many types the names, texts and properties of a record or enum count as where they are repeated.
+func (r *reader) weight(t *native.Type) int {
+	const each = 64 // bytes
+	if w, ok := r.weights[t]; ok {
+		return w
+	}
+	n := propsLen(t.Props)
+	for _, s := range t.Symbols {
+		n += len(s)
+	}
+	for _, f := range t.Fields {
+		n += len(f.Name) + propsLen(f.Props)
+		if f.Default != nil {
+			n += len(f.Default.String())
+		}
+	}
+	r.weights[t] = n / each
+	return n / each
+}
+
+func propsLen(props []native.Prop) (n int) {
+	for _, p := range props {
+		n += len(p.Name) + len(p.Value.String())
+	}
+	return n
+}
+
 // inline converts a record or enum that has no name of its own.
 func (r *reader) inline(t *native.Type, nullable bool, depth int) (*logical.Type, error) {
 	if r.open[t] {
@@ -141,6 +174,9 @@ func (r *reader) inline(t *native.Type, nullable bool, depth int) (*logical.Type
 	r.begun[t] = true
 	if repeats {
 		r.again++
+		if r.left -= r.weight(t); r.left < 0 {
+			return nil, errRepeated()
+		}
 	}
 	out, err := r.body(t, depth)
 	if repeats {

@@ -24,8 +24,9 @@ const (
 )
 
 const (
-	maxChain = 2000    // of types that were met inside of each other
-	maxNodes = 500_000 // that a schema makes
+	maxChain = 2000     // of types that were met inside of each other
+	maxText  = 16 << 20 // bytes of a document that is written
+	maxNodes = 500_000  // that a schema makes
 	// maxSteps is how much a reading may look at, in any case, and leastSteps and two for each byte of the document and of what
 	// it refers to besides: references make what is read a power of what is written.
 	maxSteps, leastSteps = 5_000_000, 200_000

@@ -42,7 +42,11 @@ func To(s *logical.Schema, rowName string) (logical.Document, error) {
 	} else if defs != nil {
 		root.set(kwDefs, defs)
 	}
-	text, err := normalized(logical.Text(logical.Object(*root)), s.Resolved)
+	raw := logical.Text(logical.Object(*root))
+	if len(raw) > maxText {
+		return logical.Document{}, logical.Errorf("Logical type schema cannot be represented as JSON: the text is longer than %d bytes", maxText)
+	}
+	text, err := normalized(raw, s.Resolved)
 	if err != nil {
 		return logical.Document{}, err
 	}

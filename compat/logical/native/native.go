@@ -106,29 +106,37 @@ func (s Script) Document(t schema.Type, subject string, refs []schema.Reference,
 	return doc, err
 }
 
-// mostResolved bounds the references that are followed from one schema.
-const mostResolved = 10_000
+// What bounds the references that are followed from one schema: how many there are, and the bytes of their texts.
+const (
+	mostResolved = 10_000
+	mostText     = 32 << 20
+)
 
-// Resolve returns the texts of references and of theirs by name, the first of a name. References that are not there are left out.
+// Resolve returns the texts of references and of theirs by name, the first of a name. More of them than anyone could wait for are a
+// *logical.Error.
 func Resolve(refs []schema.Reference, r schema.Resolver) (map[string]string, error) {
 	if len(refs) == 0 {
 		return nil, nil
 	}
 	out := map[string]string{}
-	for todo := refs; len(todo) > 0; todo = todo[1:] {
-		ref := todo[0]
-		if _, ok := out[ref.Name]; ok {
-			continue
+	size := 0
+	for levels := [][]schema.Reference{refs}; len(levels) > 0; levels = levels[1:] {
+		for _, ref := range levels[0] {
+			if _, ok := out[ref.Name]; ok {
+				continue
+			}
+			d, err := r.Resolve(ref)
+			if err != nil {
+				return nil, fmt.Errorf("resolving the reference %q: %w", ref.Name, err)
+			}
+			out[ref.Name] = d.Text
+			if size += len(d.Text); len(out) > mostResolved || size > mostText {
+				return nil, logical.Errorf("The schema refers to more than %d others, or to more than %d bytes of them", mostResolved, mostText)
+			}
+			if len(d.References) > 0 {
+				levels = append(levels, d.References)
+			}
 		}
-		if len(out) >= mostResolved {
-			return nil, fmt.Errorf("the schema refers to more than %d others", mostResolved)
-		}
-		d, err := r.Resolve(ref)
-		if err != nil {
-			return nil, fmt.Errorf("resolving the reference %q: %w", ref.Name, err)
-		}
-		out[ref.Name] = d.Text
-		todo = append(todo[:len(todo):len(todo)], d.References...)
 	}
 	return out, nil
 }

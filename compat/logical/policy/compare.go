@@ -89,7 +89,8 @@ func (c *comparison) compare(writer, reader *logical.Type, at *path) {
 	case structure:
 		if !met(c.structs, [2]*logical.Type{writer, reader}) {
 			w, r := members(writer), members(reader)
-			c.count(len(w) + len(r))
+			c.countMembers(w)
+			c.countMembers(r)
 			c.rules.structs(c, w, r, at)
 		}
 	case list, multiset:

@@ -68,7 +68,7 @@ func (v *validation) check(t *logical.Type, at *path) {
 
 func (v *validation) members(t *logical.Type, at *path) {
 	in := members(t)
-	v.count(len(in))
+	v.countMembers(in)
 	if v.target.iceberg() {
 		if len(in) == 0 {
 			kind := "struct"

@@ -39,6 +39,16 @@ func (w *walk) enter(at *path) bool {
 
 func (w *walk) leave() { w.depth-- }
 
+// countMembers adds those that looking at members costs, long names more.
+func (w *walk) countMembers(in []member) {
+	const part = 16 // bytes
+	steps := len(in)
+	for i := range in {
+		steps += len(in[i].name) / part
+	}
+	w.count(steps)
+}
+
 // count adds steps to those that were made.
 func (w *walk) count(steps int) {
 	if w.steps += steps; w.steps > maxSteps {
