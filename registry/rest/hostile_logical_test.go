@@ -88,7 +88,7 @@ func bounded(t *testing.T, h http.Handler, method, path, body string, allocated 
 
 // TestHostileLogical shows, compares and converts back schemas that are a power of their text.
 func TestHostileLogical(t *testing.T) {
-	const size, memory = 1 << 20, 2 << 30
+	const size, memory = 1 << 19, 2 << 30
 	for name, c := range hostileSchemas(size) {
 		t.Run(name, func(t *testing.T) {
 			h := handler(t, rest.Options{})
@@ -107,7 +107,7 @@ func TestHostileLogical(t *testing.T) {
 
 // TestHostileScripts registers, looks up and compares scripts that might cost more than their length, in each language.
 func TestHostileScripts(t *testing.T) {
-	const size = 1 << 18
+	const size = 1 << 16
 	deep := strings.Repeat("ARRAY<", 250) + "INT" + strings.Repeat(">", 250)
 	scripts := map[string]string{
 		"properties":        "STRUCT A (x INT WITH(" + filled(size, "'k%d' = 'v',") + "))",
