@@ -2,6 +2,7 @@ package check
 
 import (
 	"fmt"
+	"strings"
 	"sync"
 
 	"github.com/google/cel-go/cel"
@@ -67,8 +68,27 @@ func functions() []cel.EnvOption {
 	return out
 }
 
+// MaxCost is what the types of one expression may cost to check, a second and a half or so.
+const MaxCost = 1 << 24
+
+// Cost returns about what the types of a CEL expression cost to check. cel-go binds a variable for each operator that takes any type,
+// and copies what is bound at each operator.
+func Cost(text string) int {
+	var anyType, all int
+	for _, op := range []string{"==", "!=", " in ", " ? ", "[", "dyn(", ".all(", ".exists("} {
+		anyType += strings.Count(text, op)
+	}
+	for _, op := range []string{" ", "(", "!", "["} {
+		all += strings.Count(text, op)
+	}
+	return anyType * all
+}
+
 // typeCheck refuses CEL that does not fit the types of the columns. byIndex declares this["in"].
 func typeCheck(text string, root span, s *Scope, byIndex bool) error {
+	if Cost(text) > MaxCost {
+		return root.errorf("CHECK expression has too many comparisons")
+	}
 	env, err := environment()
 	if err != nil {
 		return fmt.Errorf("declaring the functions of CEL: %w", err)

@@ -65,6 +65,7 @@ type builder struct {
 
 	pending []func() error // translations of CHECK constraints
 	checked int            // what they cost
+	typed   int            // what the types of their CEL cost to check
 }
 
 // fault returns the error of something that means nothing.

@@ -76,6 +76,9 @@ func (b *builder) rules(checks []constraint, scope check.Scope, fields int) ([]l
 		rules[i] = logical.Rule{Name: c.name, Doc: c.doc, SQL: c.expr.SQL()}
 		b.pending = append(b.pending, func() (err error) {
 			rules[i].Expr, err = c.expr.CEL(scope)
+			if b.typed += check.Cost(rules[i].Expr); err == nil && b.typed > 2*check.MaxCost {
+				return b.fault(c.offset, "the script's constraints have too many comparisons")
+			}
 			return err
 		})
 	}
