@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/millrace/millrace/compat"
 	"github.com/millrace/millrace/registry"
 	"github.com/millrace/millrace/registry/memlog"
 	"github.com/millrace/millrace/registry/rest"
@@ -30,6 +31,12 @@ func FuzzHandler(f *testing.F) {
 		{"POST", "/compatibility/subjects/r/versions/latest?verbose=true", "", "", `{"schema":"{\"type\":\"record\",\"name\":\"R\",\"fields\":[{\"name\":\"b\",\"type\":\"int\"}]}"}`},
 		{"GET", "/schemas/ids/1?subject=:.c:&fetchMaxId=true&format=resolved", "application/json;q=0.5, text/*", "", ""},
 		{"GET", "/contexts/.c/subjects/r/versions/latest?referenceFormat=qualified", "", "", ""},
+		{"POST", "/subjects/d/versions?format=logical", "", "", `{"schemaType":"AVRO","schema":"NAMESPACE a.b;\nSTRUCT R (a INT CHECK (a > 1) DEFAULT 2, b UNION<x STRING, y R>)"}`},
+		{"POST", "/subjects/d/versions", "", "", `{"schemaType":"PROTOBUF","schema":"ENUM E ('A'); STRUCT R (e E, m MAP<STRING, ARRAY<INT>>) COMMENT 'c'; TYPE R"}`},
+		{"POST", "/subjects/d?format=logical", "", "", `{"schemaType":"JSON","schema":"USING TYPE x FOR REF 'a.json'; TYPE STRUCT<x x NOT NULL>"}`},
+		{"POST", "/compatibility/subjects/l/versions?verbose=true", "", "", `{"schema":"{\"type\":\"record\",\"name\":\"R\",\"fields\":[]}"}`},
+		{"POST", "/subjects/l/versions", "", "", `{"schema":"STRUCT R (a BIGINT NOT NULL, b VARIANT)"}`},
+		{"GET", "/schemas/ids/2/schema?format=logical", "", "", ""}, {"GET", "/subjects/r/versions/-1?format=logical&referenceFormat=qualified", "", "", ""},
 		{"PUT", "/config/r", "", "", `{"alias":"r","compatibility":"FULL","defaultMetadata":null,"overrideRuleSet":{}}`},
 		{"PUT", "/mode/:.c:?force=true", "", "", `{"mode":"IMPORT"}`},
 		{"DELETE", "/subjects/r/versions/1?permanent=true", "", "", ""},
@@ -41,13 +48,14 @@ func FuzzHandler(f *testing.F) {
 	}
 	var recs []registry.Record // of a registry that holds something
 	for i, s := range []string{`"int"`, `{"type":"record","name":"R","fields":[{"name":"a","type":"int"}]}`} {
-		for _, subject := range []string{"r", ":.c:r"} {
+		for _, subject := range []string{"r", ":.c:r", "l"} {
 			c := &registry.Content{Type: "AVRO", Text: s}
 			v := registry.Version{Subject: subject, Number: i + 1, ID: i + 1, GUID: c.GUID(), Content: c, Deleted: i == 0}
 			recs = append(recs, v.Record())
 		}
 	}
-	recs = append(recs, registry.ConfigRecord("nick", registry.Config{Alias: "r"}), registry.ModeRecord(":.c:", registry.ReadOnly))
+	recs = append(recs, registry.ConfigRecord("nick", registry.Config{Alias: "r"}), registry.ModeRecord(":.c:", registry.ReadOnly),
+		registry.ConfigRecord("l", registry.Config{CompatibilityPolicy: string(compat.PolicyLogical)}))
 	open := func(t testing.TB) http.Handler {
 		l := memlog.New()
 		if _, err := l.Append(t.Context(), -1, recs...); err != nil {
