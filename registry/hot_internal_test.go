@@ -2,6 +2,7 @@ package registry
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -35,13 +36,14 @@ func TestHotTexts(t *testing.T) {
 	if len(p.hot.kept) > 0 {
 		t.Errorf("%d texts are kept of those that were asked for in turn", len(p.hot.kept))
 	}
-	for range 3 {
-		for _, b := range bodies[:hotSpan/2] {
-			check(b)
-			check(b)
+	for group := range slices.Chunk(bodies, hotSpan/4) {
+		for range 2 {
+			for _, b := range group {
+				check(b)
+			}
 		}
 	}
-	size, newest := 0, bodies[hotSpan/2-1]
+	size, newest := 0, bodies[len(bodies)-1]
 	for _, b := range p.hot.kept {
 		size += len(*b.hot.Load())
 	}
