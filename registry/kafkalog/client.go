@@ -59,8 +59,10 @@ func passes(err error) bool {
 	case errors.As(err, &ke):
 		return ke.Retriable
 	}
+	// A connection that ends at its first read may mean that the client lacks TLS or SASL. Not here: Open has asked the brokers.
+	var first *kgo.ErrFirstReadEOF
 	var ne net.Error
-	return kgo.IsRetryableBrokerErr(err) || errors.As(err, &ne)
+	return kgo.IsRetryableBrokerErr(err) || errors.As(err, &first) || errors.As(err, &ne)
 }
 
 func (c *client) findLeader(ctx context.Context) error {
