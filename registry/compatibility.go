@@ -15,7 +15,7 @@ func (r *Registry) Compatibility(subject string, number int, c Candidate, normal
 	subject = canonicalSubject(subject)
 	c, err := r.received(subject, c)
 	var own *Error
-	if verbose && errors.As(err, &own) && own.Code == CodeInvalidSchema && c.Text != "" && beginsAsDDL(c.Text) {
+	if verbose && errors.As(err, &own) && own.Code == CodeInvalidSchema && beginsAsDDL(c.Text) {
 		return []string{own.Message}, nil
 	}
 	if err != nil {

@@ -8,8 +8,10 @@ import (
 	"unicode/utf8"
 )
 
-// quoted are the bytes that stand for themselves in what AppendJSON writes.
-var quoted = func() (t [256]bool) {
+// Unescaped reports whether a byte stands for itself in a JSON string. Beyond ASCII none does: AppendJSON looks at the character.
+func Unescaped(c byte) bool { return unescaped[c] }
+
+var unescaped = func() (t [256]bool) {
 	for c := ' '; c < utf8.RuneSelf; c++ {
 		t[c] = c != '"' && c != '\\'
 	}
@@ -23,7 +25,7 @@ func AppendJSON(dst []byte, s string) []byte {
 	dst = append(slices.Grow(dst, len(s)+len(s)/4+2), '"')
 	for i := 0; i < len(s); {
 		from := i
-		for i < len(s) && quoted[s[i]] {
+		for i < len(s) && unescaped[s[i]] {
 			i++
 		}
 		dst = append(dst, s[from:i]...)

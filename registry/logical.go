@@ -94,25 +94,20 @@ func (to referring) source(parsed schema.Schema, context string, refs []schema.R
 	return src, nil
 }
 
-// logically puts a candidate that is p, parsed, and those of versions that are before it under the policy LOGICAL. faults are what is
-// wrong with the candidate by itself.
+// logically puts a candidate that is p, parsed, and the versions before it, which before has parsed, under the policy LOGICAL. faults are
+// what is wrong with the candidate by itself.
 func logically(to referring, subject string, p prepared, candidate schema.Schema, before []compat.Previous, versions []*version) (judged schema.Schema, faults []schema.Difference, err error) {
 	context := Qualify(subject).Context
 	src, err := to.source(candidate, context, p.References, p.Metadata, false)
 	if err != nil {
 		return nil, nil, err
 	}
-	for i := range before {
-		for _, v := range versions {
-			if v.number != before[i].Version {
-				continue
-			}
-			old, err := to.source(before[i].Schema, context, v.body.references(), v.body.metadata(), true)
-			if err != nil {
-				return nil, nil, err
-			}
-			before[i].Schema, _ = native.Judge(old)
+	for i, v := range versions {
+		old, err := to.source(before[i].Schema, context, v.body.references(), v.body.metadata(), true)
+		if err != nil {
+			return nil, nil, err
 		}
+		before[i].Schema, _ = native.Judge(old)
 	}
 	judged, faults = native.Judge(src)
 	return judged, faults, nil

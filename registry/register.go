@@ -245,13 +245,14 @@ func (r *Registry) judge(to referring, subject string, cfg Config, p prepared, v
 		lines = reserved(p, versions)
 	}
 	if cfg.CompatibilityLevel != compat.None {
-		previous, err := r.previous(to, cfg, p, versions)
+		versions = compared(cfg, p, versions)
+		previous, err := r.previous(to, versions)
 		if err != nil {
-			return append(lines, err.Error(), judgedBy(cfg))
+			return append(lines, err.Error(), judged(cfg))
 		}
 		candidate, err := p.schema()
 		if err != nil {
-			return append(lines, err.Error(), judgedBy(cfg))
+			return append(lines, err.Error(), judged(cfg))
 		}
 		switch compat.Policy(cfg.CompatibilityPolicy) {
 		case compat.PolicyLenient:
@@ -263,7 +264,7 @@ func (r *Registry) judge(to referring, subject string, cfg Config, p prepared, v
 			var faults []schema.Difference
 			candidate, faults, err = logically(to, subject, p, candidate, previous, versions)
 			if err != nil {
-				return append(lines, err.Error(), judgedBy(cfg))
+				return append(lines, err.Error(), judged(cfg))
 			}
 			for _, d := range faults {
 				lines = append(lines, d.Line("new", "old"))
@@ -274,12 +275,12 @@ func (r *Registry) judge(to referring, subject string, cfg Config, p prepared, v
 	if len(lines) == 0 {
 		return nil
 	}
-	return append(lines, judgedBy(cfg))
+	return append(lines, judged(cfg))
 }
 
-// previous returns the versions that p is to be compared with: those of its compatibility group, at a level that is not
+// compared returns the versions that p is to be compared with: those of its compatibility group, at a level that is not
 // transitive the last of them.
-func (r *Registry) previous(to referring, cfg Config, p prepared, versions []*version) ([]compat.Previous, error) {
+func compared(cfg Config, p prepared, versions []*version) []*version {
 	if group := cfg.CompatibilityGroup; group != "" {
 		own, has := p.Metadata.property(group)
 		versions = slices.DeleteFunc(slices.Clone(versions), func(v *version) bool {
@@ -290,6 +291,11 @@ func (r *Registry) previous(to referring, cfg Config, p prepared, versions []*ve
 	if !cfg.CompatibilityLevel.Transitive() && len(versions) > 1 {
 		versions = versions[len(versions)-1:]
 	}
+	return versions
+}
+
+// previous returns versions parsed, in their order.
+func (r *Registry) previous(to referring, versions []*version) ([]compat.Previous, error) {
 	var out []compat.Previous
 	for _, v := range versions {
 		parsed, err := r.stored(to, v)
@@ -301,6 +307,6 @@ func (r *Registry) previous(to referring, cfg Config, p prepared, versions []*ve
 	return out, nil
 }
 
-func judgedBy(cfg Config) string {
+func judged(cfg Config) string {
 	return "{validateFields: '" + strconv.FormatBool(isTrue(cfg.ValidateFields)) + "', compatibility: '" + string(cfg.CompatibilityLevel) + "'}"
 }

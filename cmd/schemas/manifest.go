@@ -109,20 +109,20 @@ func (s *Set) entry(t *config.Tree, n *yaml.Node, at, dir string) {
 	}
 }
 
-func readLevel(t *config.Tree, n *yaml.Node, at string) compat.Level {
-	text, ok := t.Text(n, at, "a compatibility level")
-	l, known := compat.ParseLevel(text)
+// readName reads one of all; what says what they are.
+func readName[T ~string](t *config.Tree, n *yaml.Node, at, what string, parse func(string) (T, bool), all []T) T {
+	text, ok := t.Text(n, at, what)
+	name, known := parse(text)
 	if ok && !known {
-		t.Fault(n, at, "expects one of %v, not %q", compat.Levels(), text)
+		t.Fault(n, at, "expects one of %v, not %q", all, text)
 	}
-	return l
+	return name
+}
+
+func readLevel(t *config.Tree, n *yaml.Node, at string) compat.Level {
+	return readName(t, n, at, "a compatibility level", compat.ParseLevel, compat.Levels())
 }
 
 func readPolicy(t *config.Tree, n *yaml.Node, at string) compat.Policy {
-	text, ok := t.Text(n, at, "a compatibility policy")
-	p, known := compat.ParsePolicy(text)
-	if ok && !known {
-		t.Fault(n, at, "expects one of %v, not %q", compat.Policies(), text)
-	}
-	return p
+	return readName(t, n, at, "a compatibility policy", compat.ParsePolicy, compat.Policies())
 }

@@ -6,6 +6,8 @@ import (
 	"unicode/utf16"
 	"unicode/utf8"
 	"unsafe"
+
+	"github.com/millrace/millrace/registry"
 )
 
 // kind is what a JSON value is.
@@ -362,21 +364,13 @@ func (p *parser) number(v *value) error {
 	return nil
 }
 
-// unescaped are the bytes that stand for themselves in a string.
-var unescaped = func() (t [256]bool) {
-	for c := ' '; c < utf8.RuneSelf; c++ {
-		t[c] = c != '"' && c != '\\'
-	}
-	return t
-}()
-
 // string reads the string at the position; as names what it is where it ends early. It shares no memory with the document.
 func (p *parser) string(as string) (string, error) {
 	p.pos++
 	s, from := p.s, p.pos
 	var buf []byte
 	for p.pos < len(s) {
-		for p.pos < len(s) && unescaped[s[p.pos]] {
+		for p.pos < len(s) && registry.Unescaped(s[p.pos]) {
 			p.pos++
 		}
 		if p.pos == len(s) {

@@ -76,17 +76,8 @@ func TestStrongAssociations(t *testing.T) {
 // answer makes a request and returns its answer, whatever it is.
 func answer(t *testing.T, method, url, body string) string {
 	t.Helper()
-	req, err := http.NewRequestWithContext(t.Context(), method, url, strings.NewReader(body))
-	if err != nil {
-		t.Fatal(err)
-	}
-	resp, err := http.DefaultClient.Do(req)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer resp.Body.Close()
 	b := new(strings.Builder)
-	if err := resp.Write(b); err != nil {
+	if err := request(t, method, url, body).Write(b); err != nil {
 		t.Fatal(err)
 	}
 	return b.String()

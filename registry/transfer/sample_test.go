@@ -24,8 +24,8 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// ask makes a request and returns its answer; a status that is no success is fatal.
-func ask(t testing.TB, method, url, body string) string {
+// request makes a request and returns its answer, whose body is closed when the test ends.
+func request(t testing.TB, method, url, body string) *http.Response {
 	t.Helper()
 	req, err := http.NewRequestWithContext(t.Context(), method, url, strings.NewReader(body))
 	if err != nil {
@@ -35,7 +35,14 @@ func ask(t testing.TB, method, url, body string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer resp.Body.Close()
+	t.Cleanup(func() { _ = resp.Body.Close() })
+	return resp
+}
+
+// ask makes a request and returns its answer; a status that is no success is fatal.
+func ask(t testing.TB, method, url, body string) string {
+	t.Helper()
+	resp := request(t, method, url, body)
 	data, err := io.ReadAll(resp.Body)
 	if err != nil || resp.StatusCode/100 != 2 {
 		t.Fatalf("%s %s: %d %s %v", method, url, resp.StatusCode, data, err)

@@ -74,7 +74,7 @@ func Parse(text string) (Script, error) {
 // Begins reports whether a word, in any case, may be the first of a script.
 func Begins(word string) bool {
 	switch strings.ToUpper(word) {
-	case "NAMESPACE", "USING", "DECLARE", "STRUCT", "ROW", "ENUM", "TYPE":
+	case "NAMESPACE", "USING", "STRUCT", "ROW", "ENUM", "TYPE":
 		return true
 	}
 	return false
